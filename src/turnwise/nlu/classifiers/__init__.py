@@ -1,0 +1,1 @@
+"""Components that decide what a message wants."""

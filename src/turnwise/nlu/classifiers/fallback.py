@@ -1,0 +1,41 @@
+"""Says "I am not sure" in place of a classifier that would rather guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from turnwise.nlu.component import Component
+from turnwise.nlu.message import Intent, Message
+
+FALLBACK_INTENT = "nlu_fallback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackSettings:
+    """What may stand under `FallbackClassifier`."""
+
+    threshold: float = 0.3
+    """Lowest confidence to trust, in [0, 1]."""
+    ambiguity_threshold: float = 0.1
+    """Smallest lead of the best intent over the second, in [0, 1]."""
+
+
+class FallbackClassifier(Component[FallbackSettings]):
+    """Puts `nlu_fallback` first when the best intent is in doubt. Learns nothing."""
+
+    Settings = FallbackSettings
+    reads: ClassVar[frozenset[str]] = frozenset({"intent"})
+    writes: ClassVar[frozenset[str]] = frozenset({"intent"})
+
+    def process(self, message: Message) -> None:
+        ranking = message.ranking or []
+        ambiguous = len(ranking) > 1 and _lead(ranking) < self.settings.ambiguity_threshold
+        if ambiguous or message.intent.confidence < self.settings.threshold:
+            # Rasa reports the threshold itself as the confidence, so we do too.
+            message.intent = Intent(name=FALLBACK_INTENT, confidence=self.settings.threshold)
+            message.ranking = [message.intent, *ranking]
+
+
+def _lead(ranking: list[Intent]) -> float:
+    return ranking[0].confidence - ranking[1].confidence

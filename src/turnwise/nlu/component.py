@@ -1,0 +1,150 @@
+"""What every NLU component is: typed settings, something learned, and a step on a message."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import msgspec
+
+from turnwise.errors import Place, ProjectError
+from turnwise.nlu.message import Message
+from turnwise.project.nlu_data import NLUData
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSettings:
+    """For components that have nothing to set."""
+
+
+SettingsT = TypeVar("SettingsT")
+
+
+def _no_progress(share: float) -> None:
+    """Stands in where nobody watches."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TrainingSet:
+    """What a component may learn from."""
+
+    data: NLUData
+    responses: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """Variations by response name, such as `utter_faq/ask_name`."""
+    preparers: list[Component[Any]] = field(default_factory=list)
+    """Trained tokenizers and featurizers that stand earlier in the pipeline, in order."""
+    progress: Callable[[float], None] = _no_progress
+    """To be called with the share of the work done, in [0, 1]."""
+    _messages: list[Message] | None = None
+    _prepared: int = 0
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """One for each of `data.examples`, in order, as the components before left it.
+
+        Prepared when first asked for: a pipeline whose components are all restored tokenizes nothing.
+        """
+        if self._messages is None:
+            self._messages = [Message(example.text) for example in self.data.examples]
+        for preparer in self.preparers[self._prepared :]:
+            for message in self._messages:
+                preparer.process(message)
+        self._prepared = len(self.preparers)
+        return self._messages
+
+
+class Component(Generic[SettingsT]):
+    """Base of all components: a subclass sets the class variables that apply, and overrides what it needs.
+
+    `Settings` is a frozen dataclass whose fields are the keys allowed beside `name` in config.yml.
+    """
+
+    Settings: ClassVar[type[Any]] = NoSettings
+    version: ClassVar[int] = 1
+    """Raise it when training would give something else: stored results are then not reused."""
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """What an earlier component must have written, else the pipeline is refused."""
+    uses: ClassVar[frozenset[str]] = frozenset()
+    """What is read when it is there."""
+    writes: ClassVar[frozenset[str]] = frozenset()
+    """Of: tokens, features, patterns, dense, doc, intent, entities, values, response."""
+    learns_from: ClassVar[frozenset[str]] = frozenset()
+    """Parts of the training data that matter.
+
+    Of: texts, intents, entities, entity_names, synonyms, regexes, lookups, responses.
+    """
+    prepares: ClassVar[bool] = False
+    """Whether it also processes training examples, for the components after it."""
+    languages: ClassVar[tuple[str, ...] | None] = None
+    """The only languages it serves; None for all."""
+    foreign_languages: ClassVar[tuple[str, ...]] = ()
+    """Languages it cannot serve."""
+    without_effect: ClassVar[frozenset[str]] = frozenset()
+    """Keys that Rasa's component has and that mean nothing to this one."""
+    needs: ClassVar[Mapping[str, str]] = {}
+    """Optional packages it imports, to the extra of `turnwise` that installs them."""
+
+    def __init__(self, settings: SettingsT, *, language: str = "en") -> None:
+        self.settings = settings
+        self.language = language
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def train(self, training: TrainingSet) -> None:
+        """Learns; what is learned is kept in attributes that end in `_`."""
+
+    def process(self, message: Message) -> None:
+        """Adds to `message` what this component finds."""
+
+    def dump(self) -> dict[str, bytes]:
+        """What was learned as files: JSON, or arrays without pickle; the same data give the same bytes."""
+        return {}
+
+    @classmethod
+    def load(cls, settings: SettingsT, files: Mapping[str, bytes], *, language: str = "en") -> Self:
+        """The component that `dump` wrote."""
+        component = cls(settings, language=language)
+        component.restore(files)
+        return component
+
+    def restore(self, files: Mapping[str, bytes]) -> None:
+        """Takes back what `dump` wrote; empty when nothing had been learned."""
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Why this component decided as it did on a processed message; None when it has nothing to say."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """A component's settings, and the keys of its map that had no effect."""
+
+    settings: Any
+    idle: tuple[str, ...]
+
+
+def configured(kind: type[Component[Any]], values: Mapping[str, Any], place: Place) -> Configured:
+    """Reads one entry of the `pipeline` list.
+
+    Raises:
+        ProjectError: a value has the wrong type; `place` is that of the entry.
+    """
+    allowed = {field.name for field in fields(kind.Settings)}
+    given = {key: value for key, value in values.items() if key in allowed}
+    idle = tuple(key for key in values if key not in allowed and key != "name")
+    try:
+        settings = msgspec.convert(given, type=kind.Settings)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+        key = path.rstrip("`").split("[")[0].split(".")[0]
+        at = place.at(kind.__name__, *([key] if key else []))
+        raise ProjectError(
+            at, problem[:1].lower() + problem[1:], fix=f"see the settings of {kind.__name__}"
+        ) from error
+    return Configured(settings=settings, idle=idle)

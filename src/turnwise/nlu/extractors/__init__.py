@@ -1,0 +1,1 @@
+"""Components that find entities in a message."""

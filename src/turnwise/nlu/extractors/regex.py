@@ -1,0 +1,78 @@
+"""Entities that a regular expression or a list of names finds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from turnwise.nlu.component import Component, TrainingSet
+from turnwise.nlu.message import Entity, Message
+from turnwise.nlu.patterns import Pattern, patterns_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegexExtractorSettings:
+    """What may stand under `RegexEntityExtractor`."""
+
+    case_sensitive: bool = False
+    """Whether patterns tell `Rome` from `rome`."""
+    use_lookup_tables: bool = True
+    """Whether `lookup:` entries are used."""
+    use_regexes: bool = True
+    """Whether `regex:` entries are used."""
+    use_word_boundaries: bool = True
+    r"""Whether lookup elements match whole words only; regexes are taken as they are."""
+
+
+class RegexEntityExtractor(Component[RegexExtractorSettings]):
+    """Each match of a regex or lookup table that bears an annotated entity's name is that entity."""
+
+    Settings = RegexExtractorSettings
+    writes: ClassVar[frozenset[str]] = frozenset({"entities"})
+    learns_from: ClassVar[frozenset[str]] = frozenset({"entity_names", "regexes", "lookups"})
+
+    patterns_: Sequence[Pattern] = ()
+    _compiled: Sequence[tuple[str, re.Pattern[str]]] = ()
+
+    def train(self, training: TrainingSet) -> None:
+        found = patterns_of(
+            training.data,
+            regexes=self.settings.use_regexes,
+            lookups=self.settings.use_lookup_tables,
+            word_boundaries=self.settings.use_word_boundaries,
+            names=training.data.entity_names,
+        )
+        if not found:
+            log.warning(
+                "nlu.regex_extractor.no_patterns fix='give a regex or lookup the name of an annotated entity'"
+            )
+        self._take(found)
+
+    def _take(self, patterns: Sequence[Pattern]) -> None:
+        flags = re.NOFLAG if self.settings.case_sensitive else re.IGNORECASE
+        self.patterns_ = patterns
+        self._compiled = [(entry.name, re.compile(entry.pattern, flags)) for entry in patterns]
+
+    def process(self, message: Message) -> None:
+        for entity, pattern in self._compiled:
+            message.entities += [
+                Entity(
+                    entity=entity, start=found.start(), end=found.end(), value=found[0], extractor=self.name
+                )
+                for found in pattern.finditer(message.text)
+            ]
+
+    def dump(self) -> dict[str, bytes]:
+        entries = [[entry.name, entry.pattern] for entry in self.patterns_]
+        return {"patterns.json": json.dumps(entries, ensure_ascii=False).encode()}
+
+    def restore(self, files: Mapping[str, bytes]) -> None:
+        self._take(
+            [Pattern(name=name, pattern=pattern) for name, pattern in json.loads(files["patterns.json"])]
+        )

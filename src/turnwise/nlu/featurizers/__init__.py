@@ -1,0 +1,1 @@
+"""Components that describe a text in numbers."""

@@ -1,0 +1,54 @@
+"""Regexes and lookup tables of the training data, compiled as Rasa compiles them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from turnwise.errors import ProjectError
+from turnwise.project.nlu_data import Lookup, NLUData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A named regular expression, from a `regex:` or a `lookup:` entry."""
+
+    name: str
+    pattern: str
+
+
+def lookup_pattern(table: Lookup, *, word_boundaries: bool) -> str:
+    r"""One alternation of the escaped elements in file order: the earlier wins at the same position.
+
+    Each is wrapped in `\b` when `word_boundaries` holds.
+    """
+    edge = r"\b" if word_boundaries else ""
+    return "(" + "|".join(f"{edge}{re.escape(element)}{edge}" for element in table.elements) + ")"
+
+
+def patterns_of(
+    data: NLUData, *, regexes: bool, lookups: bool, word_boundaries: bool, names: Iterable[str] | None = None
+) -> list[Pattern]:
+    """All patterns, regexes first; only those whose name is among `names` when given.
+
+    Raises:
+        ProjectError: a regex does not compile.
+    """
+    wanted = None if names is None else set(names)
+    found: list[Pattern] = []
+    if regexes:
+        for entry in data.regexes:
+            try:
+                re.compile(entry.pattern)
+            except re.error as error:
+                problem = f"regex '{entry.name}' does not compile: {error}: {entry.pattern}"
+                raise ProjectError(entry.place, problem, fix="correct the pattern") from error
+            found.append(Pattern(name=entry.name, pattern=entry.pattern))
+    if lookups:
+        found += [
+            Pattern(name=table.name, pattern=lookup_pattern(table, word_boundaries=word_boundaries))
+            for table in data.lookups
+            if table.elements
+        ]
+    return [pattern for pattern in found if wanted is None or pattern.name in wanted]

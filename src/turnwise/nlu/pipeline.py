@@ -1,0 +1,240 @@
+"""The components of `config.yml` in a row: trained one after the other, then asked one after the other."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from turnwise.errors import ModelError, Place, ProjectErrors
+from turnwise.nlu.check import check_pipeline
+from turnwise.nlu.component import Component, TrainingSet, configured
+from turnwise.nlu.fingerprint import Cache, DataPrints, fingerprint
+from turnwise.nlu.message import Message
+from turnwise.nlu.registry import component_class
+from turnwise.nlu.slash import slash_message
+from turnwise.project.nlu_data import NLUData
+
+__all__ = ["DEFAULT_PIPELINE", "Cache", "Outcome", "Pipeline", "check_pipeline"]
+
+log = logging.getLogger(__name__)
+
+CONFIG = Place("config.yml")
+"""Where the `pipeline` list stands, unless the caller knows better."""
+
+DEFAULT_PIPELINE: tuple[Mapping[str, Any], ...] = tuple(
+    MappingProxyType(entry)
+    for entry in (
+        {"name": "WhitespaceTokenizer"},
+        {"name": "RegexFeaturizer"},
+        {"name": "LexicalSyntacticFeaturizer"},
+        {"name": "CountVectorsFeaturizer"},
+        {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
+        {"name": "DIETClassifier", "epochs": 100, "constrain_similarities": True},
+        {"name": "EntitySynonymMapper"},
+        {"name": "ResponseSelector", "epochs": 100, "constrain_similarities": True},
+        {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
+    )
+)
+"""Used when config.yml has no `pipeline`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What training did with one component."""
+
+    name: str
+    did: Literal["trained", "restored", "nothing to learn", "not needed"]
+    seconds: float
+
+
+class Pipeline:
+    """Components in order. Made by `train` or `load`."""
+
+    def __init__(
+        self,
+        components: Sequence[Component[Any]],
+        *,
+        notices: Sequence[str] = (),
+        report: Sequence[Outcome] = (),
+    ) -> None:
+        self.components = tuple(components)
+        self.notices = tuple(notices)
+        """Sentences on settings that have no effect, one for each component that has some."""
+        self.report = tuple(report)
+        """What training did, one entry for each component; empty after `load`."""
+
+    @classmethod
+    def train(
+        cls,
+        config: Sequence[Mapping[str, Any]],
+        data: NLUData,
+        *,
+        language: str = "en",
+        responses: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
+        cache: Cache | None = None,
+        progress: Callable[[str, float], None] | None = None,
+        place: Place = CONFIG,
+    ) -> Self:
+        """Trains each component on `data` as prepared by those before it.
+
+        Args:
+            config: The `pipeline` list.
+            responses: The domain's responses, by name; those in `data` win.
+            cache: Where components that would learn the same again are restored from.
+            progress: Called with a component's name and the share of its work that is done.
+            place: Where `config` stands, for error messages.
+
+        Raises:
+            ProjectErrors: `config` or `data` are at fault; all mistakes in `config` at once.
+        """
+        mistakes = check_pipeline(config, place, language=language)
+        if mistakes:
+            raise ProjectErrors(mistakes)
+        components, notices = _built(config, language, place)
+        training = TrainingSet(data=data, responses={**responses, **data.responses})
+        report = _Training(components, training, cache, progress).run()
+        return cls(components, notices=notices, report=report)
+
+    def parse(
+        self, text: str, *, intents: Collection[str] | None = None, entities: Collection[str] | None = None
+    ) -> Message:
+        """What `text` means.
+
+        Args:
+            intents: Names of the domain, to which `/intent` messages must keep; None: all are fine.
+            entities: Names of the domain, likewise.
+        """
+        return slash_message(text, intents=intents, entities=entities) or self.understand(text)
+
+    def understand(self, text: str) -> Message:
+        """What `text` means, read as a user's words even if it begins with a slash."""
+        message = Message(text)
+        for component in self.components:
+            component.process(message)
+        return message
+
+    def explain(self, text: str) -> dict[str, Any]:
+        """The parse result of `text`, and under `explanation` what decided, by component."""
+        message = self.understand(text)
+        reasons = ((component.name, component.explain(message)) for component in self.components)
+        return message.to_json() | {"explanation": {name: reason for name, reason in reasons if reason}}
+
+    def dump(self) -> dict[str, bytes]:
+        """The files of all components, under `<index>_<name>/`."""
+        files = {"pipeline.json": json.dumps({"components": [c.name for c in self.components]}).encode()}
+        for index, component in enumerate(self.components):
+            files |= {
+                f"{index}_{component.name}/{path}": content for path, content in component.dump().items()
+            }
+        return files
+
+    @classmethod
+    def load(
+        cls, config: Sequence[Mapping[str, Any]], files: Mapping[str, bytes], *, language: str = "en"
+    ) -> Self:
+        """The pipeline that `dump` wrote, under the configuration it was trained with.
+
+        Raises:
+            ModelError: `files` belong to another configuration, or are damaged.
+        """
+        place = CONFIG
+        loaded: list[Component[Any]] = []
+        for index, entry in enumerate(config):
+            kind = component_class(str(entry["name"]), place)
+            settings = configured(kind, entry, place).settings
+            prefix = f"{index}_{kind.__name__}/"
+            own = {
+                path.removeprefix(prefix): content
+                for path, content in files.items()
+                if path.startswith(prefix)
+            }
+            try:
+                loaded.append(
+                    kind.load(settings, own, language=language) if own else kind(settings, language=language)
+                )
+            except (KeyError, ValueError) as error:
+                raise ModelError(
+                    f"the model's part '{prefix}' cannot be read ({error}); train again"
+                ) from error
+        return cls(loaded)
+
+
+def _built(
+    config: Sequence[Mapping[str, Any]], language: str, place: Place
+) -> tuple[list[Component[Any]], list[str]]:
+    components, notices = [], []
+    for entry in config:
+        kind = component_class(str(entry["name"]), place)
+        read = configured(kind, entry, place)
+        components.append(kind(read.settings, language=language))
+        if read.idle:
+            notices.append(f"{kind.__name__}: no effect here: {', '.join(sorted(read.idle))}")
+    return components, notices
+
+
+class _Training:
+    """One run over the components, in order."""
+
+    def __init__(
+        self,
+        components: Sequence[Component[Any]],
+        training: TrainingSet,
+        cache: Cache | None,
+        progress: Callable[[str, float], None] | None,
+    ) -> None:
+        self.components = components
+        self.training = training
+        self.cache = cache
+        self.progress = progress or (lambda name, share: None)
+        self.prints = DataPrints(training.data, training.responses)
+        self.keys: list[str] = []
+
+    def run(self) -> list[Outcome]:
+        return [self._one(index, component) for index, component in enumerate(self.components)]
+
+    def _one(self, index: int, component: Component[Any]) -> Outcome:
+        start = time.perf_counter()
+        self.progress(component.name, 0.0)
+        self.keys.append(fingerprint(component, self.prints, self._upstream(component)))
+        did: Literal["trained", "restored", "nothing to learn", "not needed"] = "nothing to learn"
+        if not self._wanted(index):
+            did = "not needed"
+        elif component.learns_from:
+            did = self._learn(component, self.keys[-1])
+        if component.prepares and did != "not needed":
+            self.training.preparers.append(component)
+        self.progress(component.name, 1.0)
+        outcome = Outcome(name=component.name, did=did, seconds=time.perf_counter() - start)
+        log.info("nlu.component name=%s did=%s seconds=%.3f", outcome.name, outcome.did, outcome.seconds)
+        return outcome
+
+    def _upstream(self, component: Component[Any]) -> list[str]:
+        """Fingerprints of the earlier components whose work this one sees."""
+        seen = component.reads | component.uses
+        return [
+            key for key, earlier in zip(self.keys, self.components, strict=False) if earlier.writes & seen
+        ]
+
+    def _wanted(self, index: int) -> bool:
+        """Whether anybody reads what a featurizer writes; n-grams of its own serve DIETClassifier better."""
+        component = self.components[index]
+        if "features" not in component.writes:
+            return True
+        later = self.components[index + 1 :]
+        return any(component.writes & (other.reads | other.uses) - {"featurizer"} for other in later)
+
+    def _learn(self, component: Component[Any], key: str) -> Literal["trained", "restored"]:
+        files = self.cache.get(key) if self.cache else None
+        if files is not None:
+            component.restore(files)
+            return "restored"
+        self.training.progress = lambda share: self.progress(component.name, share)
+        component.train(self.training)
+        if self.cache:
+            self.cache.put(key, component.dump())
+        return "trained"

@@ -1,0 +1,86 @@
+"""Finds the class behind a name in the `pipeline` list; imports it only then."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from turnwise.errors import Place, ProjectError
+from turnwise.nlu.component import Component
+
+COMPONENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "WhitespaceTokenizer": "turnwise.nlu.tokenizers.whitespace:WhitespaceTokenizer",
+        "KeywordIntentClassifier": "turnwise.nlu.classifiers.keyword:KeywordIntentClassifier",
+        "FallbackClassifier": "turnwise.nlu.classifiers.fallback:FallbackClassifier",
+        "RegexEntityExtractor": "turnwise.nlu.extractors.regex:RegexEntityExtractor",
+        "EntitySynonymMapper": "turnwise.nlu.extractors.synonyms:EntitySynonymMapper",
+    }
+)
+"""Public name to where the class stands."""
+
+POLICIES = frozenset(
+    {
+        "AugmentedMemoizationPolicy",
+        "MemoizationPolicy",
+        "RulePolicy",
+        "TEDPolicy",
+        "UnexpecTEDIntentPolicy",
+    }
+)
+"""Names that belong under `policies`; standing in the pipeline they get an error that says so."""
+
+
+def component_class(name: str, place: Place) -> type[Component[Any]]:
+    """The class a pipeline entry names: one of `COMPONENTS`, or `package.module.Class`.
+
+    Raises:
+        ProjectError: nothing bears that name, or it cannot be imported, or is no component.
+    """
+    where = COMPONENTS.get(name)
+    if where is None:
+        where = _dotted(name, place)
+    module_name, _, class_name = where.partition(":")
+    try:
+        found = getattr(importlib.import_module(module_name), class_name)
+    except ModuleNotFoundError as error:
+        raise _missing(name, module_name, error, place) from error
+    except AttributeError as error:
+        raise ProjectError(
+            place, f"module '{module_name}' has no class '{class_name}'", fix="correct the name in config.yml"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Component)):
+        raise ProjectError(
+            place, f"'{name}' is no NLU component", fix="let the class inherit from turnwise.nlu.Component"
+        )
+    return found
+
+
+def _dotted(name: str, place: Place) -> str:
+    short = name.rpartition(".")[2]
+    if short in POLICIES:
+        raise ProjectError(
+            place, f"'{name}' is a policy, not an NLU component", fix="move it under 'policies'"
+        )
+    if name.startswith("rasa.") and short in COMPONENTS:
+        return COMPONENTS[short]
+    if "." in name:
+        module_name, _, class_name = name.rpartition(".")
+        return f"{module_name}:{class_name}"
+    nearest = difflib.get_close_matches(name, COMPONENTS, n=1, cutoff=0.4)
+    hint = f"did you mean '{nearest[0]}'?" if nearest else "write one of the known names, or 'module.Class'"
+    raise ProjectError(place, f"unknown component '{name}'", fix=hint)
+
+
+def _missing(name: str, module_name: str, error: ModuleNotFoundError, place: Place) -> ProjectError:
+    lacking = error.name or module_name
+    if module_name == lacking or module_name.startswith(f"{lacking}."):
+        return ProjectError(
+            place, f"component '{name}': no module named '{lacking}'", fix="correct the dotted path"
+        )
+    return ProjectError(
+        place, f"component '{name}' needs the package '{lacking}'", fix=f"pip install {lacking}"
+    )

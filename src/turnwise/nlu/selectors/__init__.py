@@ -1,0 +1,1 @@
+"""Components that choose among the responses of retrieval intents."""

@@ -1,0 +1,1 @@
+"""Components that cut a text into tokens."""
