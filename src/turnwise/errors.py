@@ -40,6 +40,10 @@ class Place:
         return Place(self.file, self.line, (*self.keys, *keys))
 
 
+NOWHERE = Place()
+"""The place of what did not come from a file."""
+
+
 class TurnwiseError(Exception):
     """Base of all errors whose message is meant for the user, without a traceback."""
 

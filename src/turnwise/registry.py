@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from turnwise.errors import Place, ProjectError
+from turnwise.errors import NOWHERE, Place, ProjectError
 
 POLICIES: Mapping[str, str] = {
     "MemoizationPolicy": "turnwise.policies.memoization:MemoizationPolicy",
@@ -18,7 +18,7 @@ POLICIES: Mapping[str, str] = {
 }
 
 
-def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place = Place()) -> Any:
+def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place = NOWHERE) -> Any:
     """The class behind a name of `table`, or behind a dotted path of the project.
 
     Raises:

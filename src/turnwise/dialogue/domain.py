@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turnwise.dialogue.slots import Slot
-from turnwise.errors import Place
+from turnwise.errors import NOWHERE, Place
 
 ACTION_LISTEN = "action_listen"
 ACTION_RESTART = "action_restart"
@@ -77,7 +77,7 @@ class Entity:
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     influence_conversation: bool = True
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Intent:
     used_entities: frozenset[str] = frozenset()
     """Entities, and `entity#role` or `entity#group` labels, that policies see with this intent."""
     is_retrieval: bool = False
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class Form:
     name: str
     required_slots: tuple[str, ...] = ()
     ignored_intents: tuple[str, ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

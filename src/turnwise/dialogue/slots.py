@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from turnwise.errors import Place
+from turnwise.errors import NOWHERE, Place
 
 Features = tuple[float, ...]
 """A slot value as seen by policies; all zeros (or empty) means "as good as unset"."""
@@ -42,7 +42,7 @@ class SlotMapping:
     conditions: tuple[MappingCondition, ...] = ()
     identity: str = ""
     """Canonical text of the whole mapping; equal texts mean equal mappings."""
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Slot:
     initial_value: Any = None
     influence_conversation: bool = True
     mappings: tuple[SlotMapping, ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE
 
     def coerce(self, value: Any) -> Any:
         """What is stored when `value` is set."""

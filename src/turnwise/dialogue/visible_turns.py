@@ -71,7 +71,8 @@ def visible_up_to(history: History, domain: Domain, rule_only: RuleOnly) -> Visi
         action = action.before.last_action if action.before else None
     visible: Visible = action.visible if action is not None else Visible()
     for action in reversed(pending):
-        assert action.before is not None and isinstance(action.event, ActionExecuted)
+        assert action.before is not None
+        assert isinstance(action.event, ActionExecuted)
         hides = action.event.hide_rule_turn
         visible = _next(visible, action.before, domain, rule_only, hides=hides)
         action.visible = visible
