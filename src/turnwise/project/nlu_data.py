@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from turnwise.errors import Place
+from turnwise.errors import NOWHERE, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +32,21 @@ class Example:
     """Full retrieval intent, `faq/ask_name`; None for ordinary intents."""
     entities: tuple[EntitySpan, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regex:
     name: str
     pattern: str
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     name: str
     elements: tuple[str, ...]
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ class NLUData:
     """Tables of the same name merged, in order of first appearance."""
     responses: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     """Response variations by name, as found under `responses:`; retrieval ones contain a '/'."""
+    response_places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each of `responses` stands."""
 
     @property
     def intents(self) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+"""Which files of a project hold what: found by their content, as Rasa does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+YAML_EXTENSIONS = (".yml", ".yaml")
+MARKDOWN_EXTENSION = ".md"
+TEST_PREFIX = "test_"
+
+_DOMAIN = re.compile(
+    r"^(['\"]?)(slots|forms|actions|entities|intents|responses|e2e_actions|session_config)\1\s*:",
+    re.MULTILINE,
+)
+_NLU = re.compile(r"^[ \t]*(nlu|responses):", re.MULTILINE)
+_STORIES = re.compile(r"^[ \t]*(stories|rules):", re.MULTILINE)
+_OLD_NLU = re.compile(r"^##\s*(intent|synonym|regex|lookup):", re.MULTILINE)
+
+
+def files_below(paths: str | Path | Iterable[str | Path], extensions: tuple[str, ...]) -> list[str]:
+    """All files with one of the extensions: `paths` themselves, and below those that are folders; sorted.
+
+    Folders are walked following links; a link back to a folder above is not followed twice.
+    """
+    roots = [paths] if isinstance(paths, str | Path) else list(paths)
+    found = {os.fspath(file): None for root in roots for file in _walk(Path(root))}
+    return sorted(file for file in found if file.lower().endswith(extensions))
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    if root.is_file():
+        yield root
+        return
+    seen: set[str] = set()
+    for folder, subfolders, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            subfolders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(folder, file) for file in files)
+
+
+def is_yaml(file: str) -> bool:
+    return file.lower().endswith(YAML_EXTENSIONS)
+
+
+def holds_domain(text: str) -> bool:
+    """Whether a YAML text has one of a domain's sections at its top."""
+    return _DOMAIN.search(text) is not None or text.lstrip().startswith("{")
+
+
+def holds_nlu(text: str) -> bool:
+    """Whether some line of a YAML text begins with `nlu:` or `responses:`, however far it is indented."""
+    return _NLU.search(text) is not None
+
+
+def holds_stories(text: str) -> bool:
+    """Whether some line of a YAML text begins with `stories:` or `rules:`, however far it is indented."""
+    return _STORIES.search(text) is not None
+
+
+def holds_old_nlu(text: str) -> bool:
+    """Whether a Markdown text is NLU data of Rasa 1."""
+    return _OLD_NLU.search(text) is not None
+
+
+def is_test_file(file: str) -> bool:
+    """Whether the stories in it are test conversations by name."""
+    return Path(file).name.startswith(TEST_PREFIX)
