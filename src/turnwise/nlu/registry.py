@@ -11,14 +11,21 @@ from typing import Any
 from turnwise.errors import Place, ProjectError
 from turnwise.nlu.component import Component
 
+_MODULES = {
+    "WhitespaceTokenizer": "tokenizers.whitespace",
+    "RegexFeaturizer": "featurizers.regex",
+    "LexicalSyntacticFeaturizer": "featurizers.lexical_syntactic",
+    "CountVectorsFeaturizer": "featurizers.count_vectors",
+    "LogisticRegressionClassifier": "classifiers.logistic_regression",
+    "KeywordIntentClassifier": "classifiers.keyword",
+    "FallbackClassifier": "classifiers.fallback",
+    "CRFEntityExtractor": "extractors.crf",
+    "RegexEntityExtractor": "extractors.regex",
+    "EntitySynonymMapper": "extractors.synonyms",
+}
+
 COMPONENTS: Mapping[str, str] = MappingProxyType(
-    {
-        "WhitespaceTokenizer": "turnwise.nlu.tokenizers.whitespace:WhitespaceTokenizer",
-        "KeywordIntentClassifier": "turnwise.nlu.classifiers.keyword:KeywordIntentClassifier",
-        "FallbackClassifier": "turnwise.nlu.classifiers.fallback:FallbackClassifier",
-        "RegexEntityExtractor": "turnwise.nlu.extractors.regex:RegexEntityExtractor",
-        "EntitySynonymMapper": "turnwise.nlu.extractors.synonyms:EntitySynonymMapper",
-    }
+    {name: f"turnwise.nlu.{module}:{name}" for name, module in _MODULES.items()}
 )
 """Public name to where the class stands."""
 
