@@ -31,7 +31,12 @@ class TrackerStore(Protocol):
         """The latest snapshot and the events after it; None for an unknown conversation."""
 
     async def after(self, sender_id: str, position: int) -> Saved:
-        """The events behind `position`, without a snapshot; usually none."""
+        """The events behind `position`, without a snapshot; usually none.
+
+        Raises:
+            ConversationMoved: the conversation was replaced, deleted or cut since `position` was handed
+                out, so that what was read then is no longer its beginning.
+        """
 
     async def load_all(self, sender_id: str) -> list[Event]:
         """Every event of every session, oldest first; empty for an unknown conversation."""

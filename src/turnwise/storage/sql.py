@@ -1,0 +1,243 @@
+"""The SQL tracker store: Rasa's `events` table, in SQLite, PostgreSQL, MySQL and their like."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from turnwise.dialogue.events import Event, SessionStarted
+from turnwise.errors import ConversationMoved, StorageError
+from turnwise.storage.event_text import events_from_texts
+from turnwise.storage.sql_database import SqlDatabase, SqlSettings
+from turnwise.storage.sql_schema import EVENTS, SNAPSHOTS, create_tables, event_row
+from turnwise.storage.tracker_store import Saved
+
+log = logging.getLogger(__name__)
+
+RECONNECT_PAUSE = 5.0
+"""Seconds between tries to reach the database when the server starts."""
+PAGE = 1000
+"""Conversations listed with one query."""
+
+Rows = Sequence[Any]
+"""Result rows of (id, data)."""
+
+_sender: sa.BindParameter[str] = sa.bindparam("sender")
+_position: sa.BindParameter[int] = sa.bindparam("position")
+_OF_SENDER = EVENTS.c.sender_id == _sender
+
+_LAST = sa.select(sa.func.max(EVENTS.c.id)).where(_OF_SENDER)
+_LAST_LOCKED = (
+    sa.select(EVENTS.c.id).where(_OF_SENDER).order_by(EVENTS.c.id.desc()).limit(1).with_for_update()
+)
+_SNAPSHOT = sa.select(SNAPSHOTS.c.position, SNAPSHOTS.c.data).where(SNAPSHOTS.c.sender_id == _sender)
+_FROM = (
+    sa.select(EVENTS.c.id, EVENTS.c.data).where(_OF_SENDER, EVENTS.c.id >= _position).order_by(EVENTS.c.id)
+)
+_SESSION_START = sa.select(sa.func.max(EVENTS.c.id)).where(
+    _OF_SENDER, EVENTS.c.type_name == SessionStarted.kind
+)
+_INSERT = sa.insert(EVENTS)
+_INSERT_SNAPSHOT = sa.insert(SNAPSHOTS)
+_UPDATE_SNAPSHOT = (
+    sa.update(SNAPSHOTS)
+    .where(SNAPSHOTS.c.sender_id == _sender)
+    .values(position=sa.bindparam("new_position"), data=sa.bindparam("new_data"))
+)
+_DELETE = sa.delete(EVENTS).where(_OF_SENDER)
+_DELETE_UNTIL = sa.delete(EVENTS).where(_OF_SENDER, EVENTS.c.id <= _position)
+_DELETE_SNAPSHOT = sa.delete(SNAPSHOTS).where(SNAPSHOTS.c.sender_id == _sender)
+_NAMES = (
+    sa.select(EVENTS.c.sender_id)
+    .where(EVENTS.c.sender_id > _sender)
+    .distinct()
+    .order_by(EVENTS.c.sender_id)
+    .limit(PAGE)
+)
+_ADVISORY_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
+
+
+class SqlTrackerStore:
+    """Keeps conversations in a SQL database; the position of a conversation is the id of its last row."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        """Works on a database whose tables exist; see `open`."""
+        self._database = database
+        self._guard = _guards.get(database.engine.dialect.name, _lock_rows)
+
+    @classmethod
+    async def open(cls, settings: SqlSettings) -> SqlTrackerStore:
+        """Connects and creates missing tables; a database server that is down is waited for.
+
+        Raises:
+            StorageError: the settings are wrong, or an SQLite file cannot be opened.
+        """
+        if settings.login_db:
+            await asyncio.to_thread(_create_database, settings)
+        database = SqlDatabase(settings)
+        while True:
+            try:
+                await database.write(create_tables)
+                return cls(database)
+            except StorageError as error:
+                if database.is_sqlite:
+                    raise
+                log.warning("tracker_store.unreachable retry_in=%s error=%s", RECONNECT_PAUSE, error)
+                await asyncio.sleep(RECONNECT_PAUSE)
+
+    async def load(self, sender_id: str) -> Saved | None:
+        """The snapshot and the rows after it, else those from the last `session_started` on."""
+
+        def work(connection: sa.Connection) -> Saved | None:
+            snapshot = connection.execute(_SNAPSHOT, {"sender": sender_id}).first()
+            if snapshot:
+                start = snapshot[0]
+            else:
+                start = connection.execute(_SESSION_START, {"sender": sender_id}).scalar()
+            rows = connection.execute(_FROM, {"sender": sender_id, "position": start or 0}).all()
+            if snapshot and rows and rows[0][0] == snapshot[0]:
+                return _saved(rows[1:], snapshot[0], snapshot[1])
+            return _saved(rows, 0) if rows else None
+
+        return await self._database.read(work)
+
+    async def after(self, sender_id: str, position: int) -> Saved:
+        """The rows behind the one with the id `position`."""
+        rows = await self._rows_from(sender_id, position)
+        if position == 0:
+            return _saved(rows, 0)
+        if not rows or rows[0][0] != position:
+            raise ConversationMoved(f"conversation '{sender_id}' is another one since position {position}")
+        return _saved(rows[1:], position)
+
+    async def load_all(self, sender_id: str) -> list[Event]:
+        """Every row of a conversation."""
+        return events_from_texts(row[1] for row in await self._rows_from(sender_id, 0))
+
+    async def append(
+        self, sender_id: str, events: Sequence[Event], *, after: int, snapshot: bytes | None = None
+    ) -> int:
+        """Adds one row an event in one transaction, which also checks that nobody came first."""
+        rows = [event_row(sender_id, event) for event in events]
+
+        def work(connection: sa.Connection) -> int:
+            self._guard(connection, sender_id)
+            last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
+            if last != after:
+                return _position_if_ours(connection, sender_id, rows, after)
+            position = _insert(connection, sender_id, rows, last)
+            if snapshot is not None and position:
+                _write_snapshot(connection, sender_id, position, snapshot)
+            return position
+
+        return await self._database.write(work)
+
+    async def replace(self, sender_id: str, events: Sequence[Event]) -> int:
+        """Writes `events` anew and deletes the rows before them."""
+        rows = [event_row(sender_id, event) for event in events]
+
+        def work(connection: sa.Connection) -> int:
+            self._guard(connection, sender_id)
+            last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
+            # The new rows come first: their ids must not be those of the rows that go.
+            position = _insert(connection, sender_id, rows, 0)
+            connection.execute(_DELETE_UNTIL, {"sender": sender_id, "position": last})
+            connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
+            return position
+
+        return await self._database.write(work)
+
+    async def delete(self, sender_id: str) -> bool:
+        """Deletes the rows of a conversation and its snapshot."""
+
+        def work(connection: sa.Connection) -> bool:
+            self._guard(connection, sender_id)
+            connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
+            return connection.execute(_DELETE, {"sender": sender_id}).rowcount > 0
+
+        return await self._database.write(work)
+
+    async def sender_ids(self) -> AsyncIterator[str]:
+        """Every conversation, by name."""
+        last = ""
+        while True:
+            after = last  # bound now: the query runs in another thread
+            page = await self._database.read(
+                lambda connection: connection.execute(_NAMES, {"sender": after}).scalars().all()  # noqa: B023
+            )
+            for name in page:
+                yield name
+            if len(page) < PAGE:
+                return
+            last = page[-1]
+
+    async def close(self) -> None:
+        """Ends work in progress and closes the connections."""
+        await self._database.close()
+
+    async def _rows_from(self, sender_id: str, position: int) -> Rows:
+        values = {"sender": sender_id, "position": position}
+        return await self._database.read(lambda connection: connection.execute(_FROM, values).all())
+
+
+def _saved(rows: Rows, position: int, snapshot: bytes | None = None) -> Saved:
+    events = events_from_texts(row[1] for row in rows)
+    return Saved(events=events, position=rows[-1][0] if rows else position, snapshot=snapshot)
+
+
+def _insert(connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]], last: int) -> int:
+    """Adds rows; returns the id of the last one, or `last` if there are none."""
+    if not rows:
+        return last
+    connection.execute(_INSERT, rows)
+    return int(connection.execute(_LAST, {"sender": sender_id}).scalar_one())
+
+
+def _position_if_ours(
+    connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]], after: int
+) -> int:
+    """The last id, if exactly `rows` stand behind `after`: their commit went well, its answer was lost."""
+    found = connection.execute(_FROM, {"sender": sender_id, "position": after + 1}).all()
+    if not rows or [row[1] for row in found] != [row["data"] for row in rows]:
+        raise ConversationMoved(f"conversation '{sender_id}' is no longer at {after}")
+    return int(found[-1][0])
+
+
+def _write_snapshot(connection: sa.Connection, sender_id: str, position: int, data: bytes) -> None:
+    values = {"sender": sender_id, "new_position": position, "new_data": data}
+    if connection.execute(_UPDATE_SNAPSHOT, values).rowcount == 0:
+        connection.execute(_INSERT_SNAPSHOT, {"sender_id": sender_id, "position": position, "data": data})
+
+
+def _lock_nothing(connection: sa.Connection, sender_id: str) -> None:
+    """SQLite's transactions that write exclude each other as they are."""
+
+
+def _lock_name(connection: sa.Connection, sender_id: str) -> None:
+    """PostgreSQL: whoever writes to the same conversation waits until this transaction ends."""
+    connection.execute(_ADVISORY_LOCK, {"sender": sender_id})
+
+
+def _lock_rows(connection: sa.Connection, sender_id: str) -> None:
+    """Elsewhere the last row of the conversation, and what might be written behind it, is locked."""
+    connection.execute(_LAST_LOCKED, {"sender": sender_id})
+
+
+_guards = {"sqlite": _lock_nothing, "postgresql": _lock_name}
+
+
+def _create_database(settings: SqlSettings) -> None:
+    url = settings.url().set(database=settings.login_db)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        found = connection.execute(
+            sa.text("SELECT 1 FROM pg_catalog.pg_database WHERE datname = :name"), {"name": settings.db}
+        ).first()
+        if not found:
+            name = connection.dialect.identifier_preparer.quote(settings.db or "")
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()

@@ -1,0 +1,68 @@
+"""The tables of the SQL tracker store: Rasa's own, opened in place, and Turnwise's beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.ddl import CreateIndex
+
+from turnwise.dialogue.events import Event
+from turnwise.storage.event_text import event_text
+
+METADATA = sa.MetaData()
+
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("type_name", sa.String(255), nullable=False),
+    sa.Column("timestamp", sa.Float),
+    sa.Column("intent_name", sa.String(255)),
+    sa.Column("action_name", sa.String(255)),
+    sa.Column("data", sa.Text),
+)
+"""One row an event, as Rasa makes it; the order of a conversation is that of its ids."""
+
+SNAPSHOTS = sa.Table(
+    "turnwise_snapshots",
+    METADATA,
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary(2**24), nullable=False),
+)
+"""The state of a conversation after the event whose id is `position`, so that loading reads few events."""
+
+BY_CONVERSATION = sa.Index("turnwise_events_by_conversation", EVENTS.c.sender_id, EVENTS.c.id)
+"""Finds the end of a conversation in one step, however long it is; Rasa's own index does not."""
+
+NAME_LENGTH = 255
+
+
+def create_tables(connection: sa.Connection) -> None:
+    """Creates what is missing; a database that Rasa made keeps everything it has."""
+    METADATA.create_all(connection)
+    # An `events` table that was there already was skipped above, and so was the index.
+    known = {index["name"] for index in sa.inspect(connection).get_indexes("events")}
+    if BY_CONVERSATION.name not in known:
+        connection.execute(CreateIndex(BY_CONVERSATION))
+
+
+def event_row(sender_id: str, event: Event) -> dict[str, Any]:
+    """The row of `EVENTS` for an event, without id."""
+    fields = event.to_json()
+    parsed = fields.get("parse_data") or {}
+    return {
+        "sender_id": sender_id,
+        "type_name": event.kind,
+        "timestamp": event.timestamp,
+        "intent_name": _name((parsed.get("intent") or {}).get("name")),
+        "action_name": _name(fields.get("name")),
+        "data": event_text(fields),
+    }
+
+
+def _name(value: Any) -> str | None:
+    """A name as the column takes it: it only serves queries; the whole of it is in `data`."""
+    return str(value)[:NAME_LENGTH].replace("\0", "") if value is not None else None

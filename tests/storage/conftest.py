@@ -1,0 +1,38 @@
+"""Database servers for the tests, started once by the test run itself."""
+
+from __future__ import annotations
+
+import uuid
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from turnwise.storage.sql_database import SqlSettings
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server that lives as long as the test run."""
+    with warnings.catch_warnings():
+        # On import it looks for XDG_RUNTIME_DIR, which containers rarely set.
+        warnings.simplefilter("ignore")
+        import pgserver
+    server: Any = pgserver.get_server(  # type: ignore[attr-defined]  # it names no exports
+        tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
+    )
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """URL of an empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(SqlSettings(host=postgres_server).url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return postgres_server.replace("/postgres?", f"/{name}?")
