@@ -1,0 +1,144 @@
+"""Policies that do again what a training story did in the same situation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from turnwise.dialogue.dialogue_state import DialogueState
+from turnwise.dialogue.domain import Domain
+from turnwise.dialogue.events import ActionExecuted
+from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
+from turnwise.policies.policy import Prediction, max_history_of
+from turnwise.policies.training_examples import TrainingConversation, examples
+
+Window = tuple[DialogueState, ...]
+"""States before an action, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoizationPolicy:
+    """Knows the windows of states that occur in stories, and the action that followed each."""
+
+    name: ClassVar[str] = "MemoizationPolicy"
+    version: ClassVar[int] = 1
+
+    actions: Mapping[Window, str]
+    max_history: int | None = None
+    """States in a window at most; None: all since the conversation began."""
+    priority: int = 3
+    use_nlu_confidence: bool = False
+
+    @classmethod
+    def train(
+        cls,
+        config: Mapping[str, Any],
+        conversations: Iterable[TrainingConversation],
+        domain: Domain,
+        rule_only: RuleOnly,
+    ) -> MemoizationPolicy:
+        """Learns stories by heart; windows that are followed by different actions are dropped."""
+        max_history = max_history_of(config)
+        stories = (c for c in conversations if not c.is_rule and not c.is_augmented)
+        actions: dict[Window, str] = {}
+        contradicted: set[Window] = set()
+        for example in examples(stories, domain, max_history=max_history):
+            window = tuple(example.states)
+            if actions.setdefault(window, example.action) != example.action:
+                contradicted.add(window)
+        for window in contradicted:
+            del actions[window]
+        return cls._configured(actions, config)
+
+    @classmethod
+    def _configured(cls, actions: Mapping[Window, str], config: Mapping[str, Any]) -> MemoizationPolicy:
+        return cls(
+            actions,
+            max_history_of(config),
+            config.get("priority", 3),
+            bool(config.get("use_nlu_confidence_as_score")),
+        )
+
+    def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
+        action = self._recall(tracker, domain, rule_only)
+        if action is None or action not in domain.action_indices:
+            return Prediction(policy=self.name, priority=self.priority)
+        score = _intent_confidence(tracker) if self.use_nlu_confidence else 1.0
+        return Prediction(policy=self.name, priority=self.priority, scores={action: score})
+
+    def _recall(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> str | None:
+        return self._known(self._window(tracker, domain, rule_only))
+
+    def _window(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> list[DialogueState]:
+        # Without a limit the whole conversation must match, which a longer one than all stories cannot.
+        last = self.max_history or self._longest + 1
+        return visible_turns(tracker.history, domain, rule_only, last=last)
+
+    @property
+    def _longest(self) -> int:
+        return max(map(len, self.actions), default=0)
+
+    def _known(self, states: Sequence[DialogueState]) -> str | None:
+        if not states:
+            return None
+        for last in dict.fromkeys(states[-1].with_last_input_as(text=text) for text in (False, True)):
+            action = self.actions.get((*states[:-1], last))
+            if action is not None:
+                return action
+        return None
+
+    def dump(self) -> Mapping[str, bytes]:
+        rows = [[[state.to_json() for state in window], action] for window, action in self.actions.items()]
+        rows.sort(key=lambda row: json.dumps(row, sort_keys=True))
+        return {"memory.json": json.dumps(rows, ensure_ascii=False).encode()}
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], files: Mapping[str, bytes]) -> MemoizationPolicy:
+        """The policy that `dump` wrote, with the settings of `config`."""
+        rows = json.loads(files["memory.json"])
+        actions = {
+            tuple(DialogueState.from_json(state) for state in states): action for states, action in rows
+        }
+        return cls._configured(actions, config)
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentedMemoizationPolicy(MemoizationPolicy):
+    """Where nothing is known of a situation, forgets the oldest turns and the slots set in them."""
+
+    name: ClassVar[str] = "AugmentedMemoizationPolicy"
+
+    def _recall(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> str | None:
+        states = self._window(tracker, domain, rule_only)
+        action = self._known(states)
+        if action is not None:
+            return action
+        for later in _forgetting(tracker, self.max_history or self._longest):
+            action = self._known(self._window(later, domain, rule_only))
+            if action is not None:
+                return action
+        return None
+
+
+def _forgetting(tracker: Tracker, most: int) -> Iterable[Tracker]:
+    """The conversation had it begun later: at the `most`-last action, at the next one, and so on."""
+    events: list[Any] = []
+    starts: list[int] = []
+    for node in tracker.history.backwards():
+        events.append(node.event)
+        if isinstance(node.event, ActionExecuted):
+            starts.append(len(events))
+            if len(starts) == most:
+                break
+    events.reverse()
+    for start in reversed(starts):
+        fresh = Tracker.start(tracker.domain, tracker.sender_id)
+        yield fresh.after_all(events[len(events) - start :])
+
+
+def _intent_confidence(tracker: Tracker) -> float:
+    message = tracker.latest_message
+    return float(message.intent.get("confidence") or 0.0) if message else 0.0
