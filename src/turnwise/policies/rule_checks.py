@@ -85,9 +85,7 @@ def _missing_slots(rule: TrainingConversation, action: str, missing: set[str]) -
 
 
 def _missing_loop(rule: TrainingConversation, action: str, loops: set[str | None]) -> ProjectError:
-    names = ", ".join(
-        "null" if name == SHOULD_NOT_BE_SET else f"'{name}'" for name in sorted(map(str, loops))
-    )
+    written = sorted("null" if name == SHOULD_NOT_BE_SET else f"'{name}'" for name in loops)
     return ProjectError(
         rule.place,
         f"action '{action}' in rule '{rule.name}' does not set 'active_loop', "
