@@ -1,0 +1,147 @@
+"""The REST channel: a message in one request, the whole answer (or a stream of it) in its response."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from turnwise.channels.channel import InputChannel, OnMessage, OutputChannel, UserMessage
+from turnwise.channels.collector import Collector, Stream
+from turnwise.errors import BadMessage, LockError, StorageError
+
+if TYPE_CHECKING:
+    from sanic import Blueprint, HTTPResponse, Request
+
+log = logging.getLogger(__name__)
+
+MAX_TEXT = 65_536
+"""Characters of a message; nobody types more, and each of them costs time in NLU."""
+MAX_SENDER = 255
+"""Characters of a conversation's id: what Rasa's tables hold."""
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client posts."""
+
+    message: str | None = None
+    sender: str | None = None
+    input_channel: str | None = None
+    metadata: Any = None
+    message_id: str | None = None
+
+
+_decoder = msgspec.json.Decoder(Incoming)
+
+
+class RestChannel(InputChannel):
+    """Messages from programs: POST {"sender": "anna", "message": "Hi"} to /webhooks/rest/webhook."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "rest"
+
+    def blueprint(self, on_message: OnMessage) -> Blueprint:
+        """`GET /` tells that the channel is open, `POST /webhook` takes messages."""
+        from sanic import Blueprint
+        from sanic.response import json as json_response
+        from sanic.response import raw
+
+        routes = Blueprint(f"channel_{self.name()}")
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return json_response({"status": "ok"})
+
+        @routes.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse | None:
+            if request.args.get("stream", "").lower() == "true":
+                await self._stream(request, on_message)
+                return None
+            collector = Collector()
+            message = self.decode(request.body, collector)
+            answered = message is not None and await turn_succeeds(on_message, message)
+            messages = collector.messages if answered else []
+            return raw(msgspec.json.encode(messages), content_type="application/json")
+
+        return routes
+
+    def decode(self, body: bytes, output: OutputChannel) -> UserMessage | None:
+        """The message in a request's body; None when the body holds none.
+
+        Raises:
+            BadMessage: the body makes no sense, or is larger than a message can be.
+        """
+        try:
+            incoming = _decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise BadMessage(channel=self.name(), problem=str(error)) from error
+        if incoming.message is None:
+            log.error("channel.no_message channel=%s", self.name())
+            return None
+        return self._message(incoming, output)
+
+    def _message(self, incoming: Incoming, output: OutputChannel) -> UserMessage:
+        text, sender = incoming.message or "", incoming.sender or "default"
+        if len(text) > MAX_TEXT:
+            raise BadMessage(channel=self.name(), problem=f"a message has at most {MAX_TEXT} characters")
+        if len(sender) > MAX_SENDER or "\0" in sender:
+            raise BadMessage(channel=self.name(), problem="this cannot be the name of a sender")
+        return UserMessage(
+            text=text.strip(),
+            sender_id=sender,
+            output=output,
+            input_channel=incoming.input_channel or self.name(),
+            metadata=incoming.metadata or {},
+            message_id=incoming.message_id or uuid.uuid4().hex,
+        )
+
+    async def _stream(self, request: Request, on_message: OnMessage) -> None:
+        """Answers with one line of JSON a message, each sent when the assistant says it."""
+        stream = Stream()
+        message = self.decode(request.body, stream)
+        response: Any = await request.respond(content_type="text/event-stream")
+        if message is not None:
+            turn = asyncio.create_task(_until_end(on_message, message, stream))
+            async for part in stream:
+                await response.send(msgspec.json.encode(part) + b"\n")
+            await turn
+        await response.eof()
+
+
+async def turn_succeeds(on_message: OnMessage, message: UserMessage) -> bool:
+    """Takes `message` through its turn; of most errors the client is not told, as in Rasa, but the log is.
+
+    Raises:
+        StorageError, LockError: the turn did not happen as far as anybody will know; a client may try again.
+    """
+    try:
+        await on_message(message)
+    except (StorageError, LockError):
+        raise
+    except Exception:
+        log.exception("channel.turn_failed channel=%s sender_id=%s", message.input_channel, message.sender_id)
+        return False
+    return True
+
+
+async def _until_end(on_message: OnMessage, message: UserMessage, stream: Stream) -> None:
+    try:
+        await turn_succeeds(on_message, message)
+    finally:
+        stream.end()
+
+
+class CommandLineChannel(RestChannel):
+    """The channel behind `rasa shell`: the routes are those of REST."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "cmdline"
+
+    @classmethod
+    def url_prefix(cls) -> str:
+        return "rest"
