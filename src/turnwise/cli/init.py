@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 from pathlib import Path
 
 from turnwise.cli.console import print_info, print_success
@@ -33,7 +32,12 @@ def run(args: argparse.Namespace) -> int:
 
 def write_starter(folder: Path) -> None:
     """Copies the starter bot into `folder`; files of the same names are overwritten, others left."""
-    shutil.copytree(STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for source in sorted(STARTER.rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts:
+            target = folder / source.relative_to(STARTER)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Contents only: an installed package may be read-only, a new project must not be.
+            target.write_bytes(source.read_bytes())
 
 
 def _ready(folder: Path, *, ask_first: bool) -> bool:

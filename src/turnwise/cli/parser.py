@@ -39,6 +39,7 @@ class CommandParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """As the base class, but what a sub-command does not know is an error of that sub-command."""
+        self._words = list(args or ())
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._nearest_option(unknown)}")
@@ -57,11 +58,18 @@ class CommandParser(argparse.ArgumentParser):
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if not wrong:
             return ""
-        choices = re.findall(r"[\w.-]+", wrong[2])
-        hint = _did_you_mean([wrong[1]], choices)
+        word, choices = wrong[1], re.findall(r"[\w.-]+", wrong[2])
+        hint = self._nearest_option(self._mistyped_before(word)) or _did_you_mean([word], choices)
         if not hint and self.prog.split()[-1] in MODEL_BY_POSITION:
-            return f"\n  fix: a model is given by a path that exists; there is no '{wrong[1]}'"
+            return f"\n  fix: a model is given by a path that exists; there is no '{word}'"
         return hint
+
+    def _mistyped_before(self, word: str) -> list[str]:
+        """Flags before `word` that this parser lacks: `word` may be the value of one, and no sub-command."""
+        before = self._words[: self._words.index(word)] if word in self._words else []
+        flags = [flag for flag in before if flag.startswith("--")]
+        known = tuple(self._option_string_actions)
+        return [flag for flag in flags if not any(name.startswith(flag.partition("=")[0]) for name in known)]
 
 
 def _did_you_mean(words: Iterable[str], known: Iterable[str]) -> str:

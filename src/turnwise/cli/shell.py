@@ -67,7 +67,7 @@ async def chat(url: str, sender_id: str, *, stream_timeout: float) -> None:
     Raises:
         UsageError: no server is there.
     """
-    terminal = open_terminal()
+    terminal = open_terminal(echo=True)
     print_info(f"The bot is ready. Type a message and press enter; {STOP} ends.")
     line = await terminal.line()
     while line is not None and line.strip() != STOP:
@@ -81,8 +81,8 @@ async def chat(url: str, sender_id: str, *, stream_timeout: float) -> None:
 
 async def parse_loop(parse: Callable[[str], dict[str, Any]]) -> None:
     """Shows as JSON how each line is understood, until `/stop` or the end of the input."""
-    terminal = open_terminal()
     # What is piped on must be JSON and nothing else.
+    terminal = open_terminal(echo=False)
     if sys.stdout.isatty():
         print_info(f"The model is ready. Type a message and press enter; {STOP} ends.")
     line = await terminal.line()

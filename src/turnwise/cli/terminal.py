@@ -23,14 +23,14 @@ class Terminal(Protocol):
         """The next line without its end; None when there will be no more."""
 
     async def choose(self, choices: Sequence[tuple[str, str]]) -> str | None:
-        """What the user answers to buttons: the value of a (value, label) pair or free text; None: no more."""
+        """What is answered to buttons: the value of a (value, label) pair, or free text; None: no more."""
 
 
-def open_terminal() -> Terminal:
-    """The terminal of this process."""
+def open_terminal(*, echo: bool) -> Terminal:
+    """The terminal of this process; `echo` says whether lines from a pipe are printed among the answers."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         return EditedTerminal(history_file())
-    return PlainTerminal()
+    return PlainTerminal(echo=echo)
 
 
 def history_file() -> Path:
@@ -75,14 +75,18 @@ class EditedTerminal:
 
 
 class PlainTerminal:
-    """Lines from a pipe or a file, echoed so that the output reads as a conversation."""
+    """Lines from a pipe or a file, echoed where the output is to read as a conversation."""
+
+    def __init__(self, *, echo: bool) -> None:
+        self._echo = echo
 
     async def line(self) -> str | None:
         """The next line of stdin, read in a thread of its own so that the event loop goes on."""
         line = await _read_line()
         if not line:
             return None
-        print(f"{PROMPT}{line.rstrip()}", flush=True)
+        if self._echo:
+            print(f"{PROMPT}{line.rstrip()}", flush=True)
         return line.rstrip("\r\n")
 
     async def choose(self, choices: Sequence[tuple[str, str]]) -> str | None:
