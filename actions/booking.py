@@ -1,0 +1,357 @@
+"""Booking desk: flights are offered, booked, shown, changed and cancelled."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions import clock, wording
+from actions.db import models as m
+from actions.db import reading, writing
+from actions.desk import DeskAction, DeskForm, Values, complain_about, read_yes_or_no
+from actions.reading.places import read_place
+from actions.services import bookings, facts, flights
+from actions.services.flights import Trip
+from actions.trips import (
+    AsksForCities,
+    AsksForDay,
+    AsksForFlight,
+    AsksForTravellers,
+    offer_flights,
+    refuse_day,
+    refuse_route,
+    trip_of,
+)
+from actions.turn import Event, Turn, forget
+
+_TRIP_SLOTS = (
+    *("from_city", "to_city", "travel_date", "travellers", "cabin_class"),
+    *("flight_choice", "flight_offers"),
+)
+
+
+class BookingForm(AsksForCities, AsksForDay, AsksForTravellers, AsksForFlight, DeskForm):
+    """Where from, where to, when, how many, and which flight."""
+
+    def name(self) -> str:
+        return "validate_booking_form"
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """After each detail by itself, all together: do we fly there, and on that day?"""
+        events: list[Event] = await super().get_validation_events(dispatcher, tracker, domain)
+        heard = {event["name"] for event in events if event["value"] is not None}
+        if not heard & {"from_city", "to_city", "travel_date", "travellers"}:
+            return events
+        turn = Turn(dispatcher, tracker)
+        refusal = refuse_route(turn)
+        trip = trip_of(turn)
+        if trip and not refusal:
+            refusal = refuse_day(turn, trip)
+        return [*events, *refusal]
+
+
+class BookingDetailsForm(DeskForm):
+    """Which booking to show."""
+
+    def name(self) -> str:
+        return "validate_booking_details_form"
+
+    def validate_booking_ref(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Values:
+        """The reference of a booking that exists."""
+        return read_booking(Turn(dispatcher, tracker), value)
+
+
+class ChangeBookingForm(AsksForDay, AsksForFlight, DeskForm):
+    """Which booking to move, to which day, and to which flight of it."""
+
+    def name(self) -> str:
+        return "validate_change_booking_form"
+
+    def needed(self, slots: list[str], turn: Turn) -> list[str]:
+        """A booking that is not open needs no new day; the action says so."""
+        return slots if _is_open(turn) else ["booking_ref"]
+
+    def validate_booking_ref(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Values:
+        """The reference of a booking that exists."""
+        return read_booking(Turn(dispatcher, tracker), value)
+
+    def corrections(self, turn: Turn) -> Values:
+        """Of a booked trip, only the day can be changed."""
+        return {slot: value for slot, value in super().corrections(turn).items() if slot == "travel_date"}
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """After each detail by itself: are there seats on that day?"""
+        events: list[Event] = await super().get_validation_events(dispatcher, tracker, domain)
+        turn = Turn(dispatcher, tracker)
+        trip = _new_trip(turn)
+        asked = any(event["name"] in {"booking_ref", "travel_date"} for event in events)
+        return [*events, *refuse_day(turn, trip)] if trip and asked else events
+
+
+class CancelBookingForm(DeskForm):
+    """Which booking to cancel, and whether really."""
+
+    def name(self) -> str:
+        return "validate_cancel_booking_form"
+
+    def needed(self, slots: list[str], turn: Turn) -> list[str]:
+        """A booking that is not open needs no confirmation; the action says so."""
+        return slots if _is_open(turn) else ["booking_ref"]
+
+    def validate_booking_ref(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Values:
+        """The reference of a booking that exists."""
+        return read_booking(Turn(dispatcher, tracker), value)
+
+    def validate_confirm_cancellation(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Values:
+        """Yes or no."""
+        return read_yes_or_no(Turn(dispatcher, tracker), "confirm_cancellation", value)
+
+
+class OfferFlights(DeskAction):
+    """Shows the flights that fit."""
+
+    def name(self) -> str:
+        return "action_ask_booking_form_flight_choice"
+
+    def act(self, turn: Turn) -> list[Event]:
+        trip = trip_of(turn)
+        return offer_flights(turn, trip, "utter_flight_offers") if trip else []
+
+
+class OfferOtherFlights(DeskAction):
+    """Shows the flights a booking can be moved to."""
+
+    def name(self) -> str:
+        return "action_ask_change_booking_form_flight_choice"
+
+    def act(self, turn: Turn) -> list[Event]:
+        trip = _new_trip(turn)
+        if trip is None:
+            return []
+        with reading() as session:
+            fee = wording.money(facts.setting(session, "change_fee_cents"))
+        return offer_flights(turn, trip, "utter_change_offers", fee=fee)
+
+
+class BookFlight(DeskAction):
+    """Books the flight that was chosen, once."""
+
+    def name(self) -> str:
+        return "action_book_flight"
+
+    def act(self, turn: Turn) -> list[Event]:
+        trip, number = trip_of(turn), turn.slot("flight_choice")
+        if trip is None or number is None:
+            return turn.resume()
+        try:
+            with writing() as session:
+                booking = bookings.book(
+                    session, trip, number, sender=turn.sender, key=turn.key("book"), now=clock.now()
+                )
+            turn.say("utter_booked", _facts(booking))
+            kept = [SlotSet("booking_ref", booking.reference)]
+        except bookings.SoldOut:
+            turn.say("utter_flight_gone", flight=number)
+            kept = []
+        return [*forget(*_TRIP_SLOTS), *kept, *turn.resume()]
+
+
+class BookingDetails(DeskAction):
+    """Shows a booking."""
+
+    def name(self) -> str:
+        return "action_booking_details"
+
+    def act(self, turn: Turn) -> list[Event]:
+        with reading() as session:
+            booking = bookings.find(session, str(turn.slot("booking_ref")))
+        if booking:
+            turn.say("utter_booking_details", _facts(booking))
+        return turn.resume()
+
+
+class ChangeBooking(DeskAction):
+    """Moves a booking to the flight that was chosen, once."""
+
+    def name(self) -> str:
+        return "action_change_booking"
+
+    def act(self, turn: Turn) -> list[Event]:
+        reference, number = turn.slot("booking_ref"), turn.slot("flight_choice")
+        day = turn.slot("travel_date")
+        try:
+            if number and day:
+                self._move(turn, reference, number, date.fromisoformat(day))
+            else:
+                _say_not_open(turn, reference)
+        except bookings.SoldOut:
+            turn.say("utter_flight_gone", flight=number)
+        except bookings.NotOpen:
+            _say_not_open(turn, reference)
+        return [*forget("travel_date", "flight_choice", "flight_offers"), *turn.resume()]
+
+    def _move(self, turn: Turn, reference: str, number: str, day: date) -> None:
+        with writing() as session:
+            change = bookings.move(session, reference, number, day, key=turn.key("change"), now=clock.now())
+            booking = session.get_one(m.Booking, change.booking_id)
+        turn.say(
+            "utter_booking_changed",
+            _facts(booking),
+            charge=wording.money(change.fee_cents + change.difference_cents),
+            fee=wording.money(change.fee_cents),
+            difference=wording.money(change.difference_cents),
+        )
+
+
+class AskConfirmCancelBooking(DeskAction):
+    """Shows what a cancellation would give back."""
+
+    def name(self) -> str:
+        return "action_ask_cancel_booking_form_confirm_cancellation"
+
+    def act(self, turn: Turn) -> list[Event]:
+        with reading() as session:
+            booking = bookings.find(session, str(turn.slot("booking_ref")))
+            if booking is None:
+                return []
+            terms = bookings.cancellation_terms(session, booking, clock.now())
+            hours = facts.setting(session, "free_cancellation_hours")
+            percent = facts.setting(session, "late_cancellation_percent")
+        rule = f"it was booked less than {hours} hours ago" if terms.free else f"we keep {percent} %"
+        turn.say(
+            "utter_ask_confirm_cancel_booking",
+            _facts(booking),
+            refund=wording.money(terms.refund_cents),
+            rule=rule,
+        )
+        return []
+
+
+class CancelBooking(DeskAction):
+    """Cancels a booking, once."""
+
+    def name(self) -> str:
+        return "action_cancel_booking"
+
+    def act(self, turn: Turn) -> list[Event]:
+        reference = str(turn.slot("booking_ref"))
+        if turn.slot("confirm_cancellation") is False:
+            turn.say("utter_booking_kept", reference=reference)
+        else:
+            self._cancel(turn, reference)
+        return [*forget("confirm_cancellation", "booking_ref"), *turn.resume()]
+
+    def _cancel(self, turn: Turn, reference: str) -> None:
+        try:
+            with writing() as session:
+                change = bookings.cancel(session, reference, key=turn.key("cancel_booking"), now=clock.now())
+            refund = wording.money(change.refund_cents)
+            turn.say("utter_booking_cancelled", reference=reference, refund=refund)
+        except bookings.NotOpen:
+            _say_not_open(turn, reference)
+
+
+class ListDestinations(DeskAction):
+    """Says where one can fly: from a city, to a city, or at all."""
+
+    def name(self) -> str:
+        return "action_list_destinations"
+
+    def act(self, turn: Turn) -> list[Event]:
+        with reading() as session:
+            names = facts.city_names(session)
+            origin = _city(turn.entity("city", "from"), names)
+            destination = _city(turn.entity("city", "to") or turn.entity("city"), names)
+            if origin:
+                cities = wording.listing(flights.destinations_from(session, origin))
+                turn.say("utter_destinations_from", origin=origin, cities=cities)
+            elif destination:
+                cities = wording.listing(flights.origins_to(session, destination), "or")
+                turn.say("utter_destination_served", destination=destination, cities=cities)
+            else:
+                turn.say("utter_destinations_all", cities=wording.listing(flights.cities_served(session)))
+        return []
+
+
+def read_booking(turn: Turn, value: Any) -> Values:
+    """The slot `booking_ref`: a reference as we write it, of a booking that exists."""
+    match = re.search(r"\bWF[- ]?([0-9A-Z]{6})\b", str(value).upper())
+    reference = f"WF-{match[1]}" if match else str(value)
+    with reading() as session:
+        known = bool(match) and bookings.find(session, reference) is not None
+    if not known:
+        complain_about(turn, value, "utter_booking_unknown", reference=reference)
+    return {"booking_ref": reference if known else None}
+
+
+def _city(words: str | None, names: dict[str, str]) -> str | None:
+    return read_place(words, names).place if words else None
+
+
+def _is_open(turn: Turn) -> bool:
+    """Whether the booking can still be changed; true as long as none is known."""
+    reference = turn.slot("booking_ref")
+    if reference is None:
+        return True
+    with reading() as session:
+        booking = bookings.find(session, reference)
+    return booking is not None and bookings.status(booking, clock.today()) == "confirmed"
+
+
+def _new_trip(turn: Turn) -> Trip | None:
+    """The booked trip on the day it is to be moved to."""
+    reference, day = turn.slot("booking_ref"), turn.slot("travel_date")
+    if not (reference and day):
+        return None
+    with reading() as session:
+        booking = bookings.find(session, reference)
+    if booking is None:
+        return None
+    return Trip(
+        origin=booking.flight.origin,
+        destination=booking.flight.destination,
+        day=date.fromisoformat(day),
+        travellers=booking.travellers,
+        cabin=booking.cabin,
+    )
+
+
+def _say_not_open(turn: Turn, reference: str) -> None:
+    with reading() as session:
+        booking = bookings.find(session, reference)
+    status = bookings.status(booking, clock.today()) if booking else "unknown"
+    turn.say("utter_booking_not_open", reference=reference, status=status)
+
+
+def _facts(booking: m.Booking) -> dict[str, str]:
+    flight = booking.flight
+    return {
+        "reference": booking.reference,
+        "status": bookings.status(booking, clock.today()),
+        "flight": flight.number,
+        "origin": flight.origin,
+        "destination": flight.destination,
+        "date": wording.day(booking.day),
+        "time": flight.departs,
+        "travellers": wording.people(booking.travellers),
+        "cabin": booking.cabin,
+        "total": wording.money(booking.total_cents),
+    }

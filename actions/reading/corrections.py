@@ -1,0 +1,51 @@
+"""What a short remark changes about a trip: "no, to Porto", "make it three people", "on 4 June"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from actions.reading.dates import read_date
+from actions.reading.numbers import read_travellers
+from actions.reading.places import read_place
+
+_ENDS = {"to_city": r"\b(?:to|into)\b", "from_city": r"\b(?:from|out of|leaving)\b"}
+_COUNTED = re.compile(
+    r"\b(?:people|persons?|adults?|passengers?|travell?ers?|of us|seats|tickets)\b", re.IGNORECASE
+)
+_BEHIND_CITY = re.compile(r"\b(?:to|from|on|not|instead|for|with|please)\b", re.IGNORECASE)
+
+
+def read_corrections(text: str, cities: Mapping[str, str], today: date) -> dict[str, str | int]:
+    """The details of a trip that `text` names unmistakably, by slot.
+
+    A city counts only behind "to" or "from", a number only with people, so that the answer to another
+    question is not taken for a correction.
+    """
+    found: dict[str, str | int] = {}
+    for slot, word in _ENDS.items():
+        city = _city_behind(word, text, cities)
+        if city:
+            found[slot] = city
+    day = read_date(text, today)
+    if day:
+        found["travel_date"] = day.isoformat()
+    travellers = read_travellers(text) if _COUNTED.search(text) else None
+    if travellers:
+        found["travellers"] = travellers
+    return found
+
+
+def names_only_other_end(slot: str, text: str) -> bool:
+    """Whether a message cannot be meant for `slot`: "to Porto" says nothing of where one leaves from."""
+    other = "from_city" if slot == "to_city" else "to_city"
+    words = text.lower()
+    return bool(re.search(_ENDS[other], words)) and not re.search(_ENDS[slot], words)
+
+
+def _city_behind(word: str, text: str, cities: Mapping[str, str]) -> str | None:
+    match = re.search(word + r" +(?P<rest>[^,;.!?]+)", text, re.IGNORECASE)
+    if match is None:
+        return None
+    return read_place(_BEHIND_CITY.split(match["rest"], maxsplit=1)[0], cities).place
