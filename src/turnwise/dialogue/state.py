@@ -62,6 +62,11 @@ def initial_state(domain: Domain, *, omit_unset_slots: bool = False) -> Conversa
     return ConversationState(slots, () if omit_unset_slots else _slot_features(slots, domain))
 
 
+def with_slots(state: ConversationState, slots: Mapping[str, Any], domain: Domain) -> ConversationState:
+    """`state` with other slot values."""
+    return state._replace(slots=slots, slot_features=_slot_features(slots, domain))
+
+
 def apply(state: ConversationState, event: ev.Event, domain: Domain) -> ConversationState:
     """The state after `event`. Events that only undo others are the tracker's business."""
     change = _CHANGES.get(type(event))

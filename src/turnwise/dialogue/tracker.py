@@ -38,7 +38,7 @@ class Tracker:
     """Loops that were ever active; runs of these are folded."""
     latest_input_channel: str | None = None
     latest_event_time: float | None = None
-    session: int = 0
+    length: int = 0
     """How many events `past` holds."""
 
     @classmethod
@@ -64,7 +64,7 @@ class Tracker:
             loops,
             channel,
             event.timestamp,
-            self.session + 1,
+            self.length + 1,
         )
 
     def after_all(self, events: Iterable[ev.Event]) -> Tracker:

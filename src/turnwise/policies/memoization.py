@@ -36,9 +36,8 @@ class MemoizationPolicy:
     def train(
         cls,
         config: Mapping[str, Any],
-        conversations: Iterable[TrainingConversation],
+        conversations: Sequence[TrainingConversation],
         domain: Domain,
-        rule_only: RuleOnly,
     ) -> MemoizationPolicy:
         """Learns stories by heart; windows that are followed by different actions are dropped."""
         max_history = max_history_of(config)

@@ -24,6 +24,7 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.policies.policy import Prediction
 from turnwise.policies.rule_index import RuleIndex, Window
+from turnwise.policies.training_examples import TrainingConversation
 
 DEFAULT_INTENT_ACTIONS: Mapping[str, str] = {
     INTENT_RESTART: ACTION_RESTART,
@@ -103,6 +104,19 @@ class RulePolicy:
     @property
     def priority(self) -> int:
         return self.settings.priority
+
+    @classmethod
+    def train(
+        cls, config: Mapping[str, Any], conversations: Sequence[TrainingConversation], domain: Domain
+    ) -> RulePolicy:
+        """Learns the rules among `conversations`.
+
+        Raises:
+            ProjectErrors: rules are too long, incomplete, or contradict each other or stories.
+        """
+        from turnwise.policies.rule_training import train_rules
+
+        return train_rules(config, conversations, domain)
 
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         found = self.find(tracker)

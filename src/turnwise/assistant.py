@@ -1,0 +1,55 @@
+"""A loaded model: everything that a turn reads and nothing that it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from turnwise.dialogue.domain import Domain
+
+if TYPE_CHECKING:
+    from turnwise.nlu.pipeline import Pipeline
+    from turnwise.policies.ensemble import Ensemble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistant:
+    """Domain, understanding and policies of one model."""
+
+    domain: Domain
+    nlu: Pipeline
+    """Without components in a model without NLU; it understands `/intent` messages only."""
+    ensemble: Ensemble | None
+    """None for a model without dialogue; messages are understood and kept, and not answered."""
+    model_id: str
+    assistant_id: str | None = None
+    model_file: Path | None = None
+
+    @property
+    def has_core(self) -> bool:
+        return self.ensemble is not None
+
+    @property
+    def event_metadata(self) -> dict[str, Any]:
+        """What every event says of the model it happened under."""
+        return {"model_id": self.model_id, "assistant_id": self.assistant_id}
+
+    def understand(self, text: str) -> dict[str, Any]:
+        """The parse of a message, in Rasa's form."""
+        intents = self.domain.intents if self.has_core else None
+        entities = self.domain.entities if self.has_core else None
+        return with_full_retrieval_intent(self.nlu.parse(text, intents=intents, entities=entities).to_json())
+
+
+def with_full_retrieval_intent(parse: dict[str, Any]) -> dict[str, Any]:
+    """`parse`, its intent completed by the response key that the intent's own selector chose."""
+    selectors = parse.get("response_selector") or {}
+    name = (parse.get("intent") or {}).get("name")
+    if name in selectors.get("all_retrieval_intents", ()):
+        response = (selectors.get(name) or {}).get("response") or {}
+        parse["intent"] = {
+            **parse["intent"],
+            "full_retrieval_intent_name": response.get("intent_response_key"),
+        }
+    return parse

@@ -1,0 +1,127 @@
+"""Trackers between store and turn: loaded once, kept at hand, and saved by what is new."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from turnwise.dialogue.domain import ACTION_SESSION_START, Domain
+from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted
+from turnwise.dialogue.snapshot import linked, read_snapshot, shortened, snapshot
+from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.visible_turns import RuleOnly
+from turnwise.storage.tracker_store import TrackerStore
+
+KEPT_TRACKERS = 2_000
+"""Conversations kept at hand; of others, the latest snapshot is read from the store."""
+KEPT_EVENTS = 250
+"""Events that a tracker keeps at least of a long conversation; action servers are sent as many."""
+SNAPSHOT_EVERY = 500
+"""Events after which a tracker is shortened to `KEPT_EVENTS`, and its snapshot stored."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A conversation that a turn works on."""
+
+    tracker: Tracker
+    """As it is in the store."""
+    position: int
+    """Where the store will append."""
+    snapshot_is_due: bool = False
+
+
+@dataclass(slots=True)
+class Conversations:
+    """The conversations of a store, for one model."""
+
+    store: TrackerStore
+    domain: Domain
+    rule_only: RuleOnly = RuleOnly()  # noqa: RUF009 - immutable
+    _at_hand: OrderedDict[str, Opened] = field(default_factory=OrderedDict)
+
+    async def open(self, sender_id: str) -> Opened:
+        """The conversation of `sender_id`; an empty one if there is none yet.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        opened = self._at_hand.pop(sender_id, None)
+        if opened is None:
+            opened = await self._load(sender_id)
+        else:
+            saved = await self.store.after(sender_id, opened.position)
+            opened = Opened(opened.tracker.after_all(saved.events), saved.position)
+        tracker = _latest_session(opened.tracker)
+        if tracker.length < SNAPSHOT_EVERY:
+            return Opened(tracker, opened.position)
+        return Opened(shortened(tracker, KEPT_EVENTS, self.rule_only), opened.position, snapshot_is_due=True)
+
+    async def _load(self, sender_id: str) -> Opened:
+        saved = await self.store.load(sender_id)
+        fresh = Tracker.start(self.domain, sender_id)
+        if saved is None:
+            return Opened(fresh, 0)
+        if saved.snapshot is None:
+            return Opened(fresh.after_all(saved.events), saved.position)
+        tracker = read_snapshot(saved.snapshot, self.domain, sender_id, self.rule_only)
+        if tracker is None:  # written under another domain
+            return Opened(fresh.after_all(await self.store.load_all(sender_id)), saved.position)
+        return Opened(tracker.after_all(saved.events), saved.position)
+
+    async def exists(self, sender_id: str) -> bool:
+        return sender_id in self._at_hand or await self.store.load(sender_id) is not None
+
+    async def whole(self, sender_id: str) -> Tracker:
+        """The conversation with every event of every session in memory."""
+        events = await self.store.load_all(sender_id)
+        return Tracker.start(self.domain, sender_id).after_all(events)
+
+    async def save(self, opened: Opened, tracker: Tracker) -> list[Event]:
+        """Keeps what happened since `opened`, which then stands at `tracker`; returns the new events.
+
+        Raises:
+            ConversationMoved: another worker appended first.
+            StorageError: the store cannot be written.
+        """
+        events = tracker.since(opened.tracker)
+        sender_id = tracker.sender_id
+        if events or opened.position == 0:
+            kept = snapshot(tracker, self.rule_only) if opened.snapshot_is_due else None
+            opened.position = await self.store.append(sender_id, events, after=opened.position, snapshot=kept)
+            opened.snapshot_is_due = False
+        opened.tracker = tracker
+        self._keep(sender_id, opened)
+        return events
+
+    async def replace(self, sender_id: str, events: Sequence[Event]) -> Tracker:
+        """Makes `events` the whole conversation."""
+        self._at_hand.pop(sender_id, None)
+        await self.store.replace(sender_id, events)
+        return Tracker.start(self.domain, sender_id).after_all(events)
+
+    def _keep(self, sender_id: str, opened: Opened) -> None:
+        self._at_hand[sender_id] = opened
+        if len(self._at_hand) > KEPT_TRACKERS:
+            self._at_hand.popitem(last=False)
+
+
+def _latest_session(tracker: Tracker) -> Tracker:
+    """`tracker` without the events of earlier sessions, which no longer count."""
+    kept: list[Event] = []
+    past = tracker.past
+    while past is not None:
+        kept.append(past.event)
+        if isinstance(past.event, SessionStarted):
+            before = past.before
+            if before is not None and _starts_session(before.event):
+                kept.append(before.event)
+                before = before.before
+            return replace(tracker, past=linked(kept), length=len(kept)) if before else tracker
+        past = past.before
+    return tracker
+
+
+def _starts_session(event: Event) -> bool:
+    return isinstance(event, ActionExecuted) and event.name == ACTION_SESSION_START

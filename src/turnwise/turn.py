@@ -1,0 +1,228 @@
+"""One turn: the order in which the rooms of the framework see a message."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from turnwise.actions.action import ActionContext
+from turnwise.actions.slot_extraction import extract_slots
+from turnwise.assistant import Assistant
+from turnwise.channels.channel import OutputChannel
+from turnwise.dialogue.domain import (
+    ACTION_LISTEN,
+    ACTION_SESSION_START,
+    INTENT_RESTART,
+    SESSION_METADATA_SLOT,
+)
+from turnwise.dialogue.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    BotUttered,
+    Event,
+    ReminderCancelled,
+    ReminderScheduled,
+    SlotSet,
+    UserUttered,
+)
+from turnwise.dialogue.history import HistoryCut
+from turnwise.dialogue.tracker import Tracker
+from turnwise.errors import ActionRejected
+from turnwise.policies.policy import Prediction
+from turnwise.responses.response import message_of
+
+log = logging.getLogger(__name__)
+
+_ENDS_TURN = (ACTION_LISTEN, ACTION_SESSION_START)
+
+
+def prediction_limit() -> int:
+    """How many actions may follow one message."""
+    return int(os.environ.get("MAX_NUMBER_OF_PREDICTIONS", "10"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """A conversation while something happens in it. What happened is in `tracker` and nowhere else."""
+
+    assistant: Assistant
+    tracker: Tracker
+    context: ActionContext
+    output: OutputChannel
+    whole_past: Callable[[], Awaitable[Tracker]]
+    """Reads the conversation as it was at the beginning of the turn, with all of its past."""
+    commit: Callable[[Tracker], Awaitable[None]]
+    """Keeps what has happened so far."""
+    reminders: list[ReminderScheduled | ReminderCancelled] = field(default_factory=list)
+    """To be scheduled or cancelled once the turn is kept."""
+    _begun: Tracker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._begun = self.tracker
+
+    # -- events ----------------------------------------------------------------------------------
+
+    async def append(self, events: Iterable[Event], *, keep_time: bool = False) -> list[Event]:
+        """Lets `events` happen, and returns them as they were kept."""
+        stamped = [self._stamped(event, keep_time=keep_time) for event in events]
+        for event in stamped:
+            try:
+                self.tracker = self.tracker.after(event)
+            except HistoryCut:
+                await self._complete_past()
+                self.tracker = self.tracker.after(event)
+        return stamped
+
+    def _stamped(self, event: Event, *, keep_time: bool) -> Event:
+        time = event.timestamp if keep_time and event.timestamp else self.context.clock()
+        return replace(event, timestamp=time, metadata={**self.assistant.event_metadata, **event.metadata})
+
+    async def _complete_past(self) -> None:
+        """Puts everything that ever happened into the tracker; rarely needed, and dear."""
+        new = self.tracker.since(self._begun)
+        self._begun = await self.whole_past()
+        self.tracker = self._begun.after_all(new)
+
+    # -- sessions --------------------------------------------------------------------------------
+
+    async def start_session_if_due(self, metadata: Mapping[str, Any] | None = None) -> None:
+        """Starts a session in a new conversation, and in one that was idle for too long."""
+        if self.tracker.has_applied_events and not self._session_is_over():
+            return
+        if metadata:
+            await self.append([SlotSet(name=SESSION_METADATA_SLOT, value=dict(metadata))])
+        await self.run(Prediction(policy=None, scores={ACTION_SESSION_START: 1.0}))
+
+    def _session_is_over(self) -> bool:
+        minutes = self.assistant.domain.session.expiration_minutes
+        last = self.tracker.history.state.latest_message
+        if minutes <= 0 or last is None:
+            return False
+        return (self.context.clock() - last.timestamp) / 60 > minutes
+
+    # -- from message to answer ------------------------------------------------------------------
+
+    async def hear(self, message: UserUttered) -> None:
+        """The user said something: it is kept, and slots are filled from it."""
+        await self.append([message])
+        if self.assistant.has_core:
+            await self.extract_slots()
+
+    async def extract_slots(self) -> None:
+        """Fills slots from the latest message.
+
+        Raises:
+            BadAnswer, EndpointTimeout: the project's extraction or validation answers nonsense, or too late.
+        """
+        await self._happen(await extract_slots(self.tracker, self.context))
+
+    async def answer(self) -> None:
+        """Predicts and runs actions until it is the user's turn again."""
+        goes_on = True
+        while goes_on and not self._is_silenced():
+            if self._has_run_on():
+                log.warning("turn.too_many_actions sender=%s: waiting for the user", self.tracker.sender_id)
+                return
+            prediction = await self.predict()
+            if prediction.is_end_to_end:
+                await self.extract_slots()
+            action = prediction.best(self.assistant.domain)
+            await self.run(prediction)
+            goes_on = action not in _ENDS_TURN
+
+    def _is_silenced(self) -> bool:
+        return self.tracker.state.paused and self.tracker.latest_intent != INTENT_RESTART
+
+    def _has_run_on(self) -> bool:
+        """Whether too many actions ran since the assistant last listened."""
+        if self.tracker.latest_action in _ENDS_TURN:
+            return False
+        count = 0
+        for event in self.tracker.backwards():
+            if isinstance(event, ActionExecuted):
+                if event.name in _ENDS_TURN:
+                    break
+                count += 1
+        return count >= prediction_limit()
+
+    async def predict(self) -> Prediction:
+        """What comes next: a follow-up action if one is set, else what the policies say."""
+        followup = self.tracker.state.followup_action
+        domain = self.assistant.domain
+        if followup:
+            self.tracker = replace(self.tracker, state=self.tracker.state._replace(followup_action=None))
+            if followup in domain.action_indices:
+                return Prediction(policy="followup_action", scores={followup: 1.0})
+            log.error("turn.unknown_followup action=%s: the policies decide", followup)
+        ensemble = self.assistant.ensemble
+        if ensemble is None:
+            return Prediction(policy=None)
+        try:
+            return ensemble.predict(self.tracker, domain)
+        except HistoryCut:
+            await self._complete_past()
+            return ensemble.predict(self.tracker, domain)
+
+    # -- running an action -----------------------------------------------------------------------
+
+    async def run(self, prediction: Prediction) -> None:
+        """Runs the predicted action and lets happen what it returns."""
+        await self.run_action(prediction.best(self.assistant.domain), prediction)
+
+    async def run_action(self, name: str, prediction: Prediction) -> None:
+        """Runs an action, whatever `prediction` thinks of it, and lets happen what it returns."""
+        events = await self._events_of(name, prediction)
+        if events is None:
+            confidence = prediction.scores.get(name, 0.0)
+            rejection = ActionExecutionRejected(name=name, policy=prediction.policy, confidence=confidence)
+            await self.append([rejection])
+            return
+        if not any(isinstance(event, ActionExecutionRejected) for event in events):
+            await self.append([*prediction.events, self._executed(name, prediction)])
+        await self._happen(events)
+        if any(isinstance(event, UserUttered) for event in events):
+            await self.extract_slots()
+
+    async def _events_of(self, name: str, prediction: Prediction) -> Sequence[Event] | None:
+        """What the action returns; nothing if it fails, None if it refuses."""
+        before = self.tracker.after_all(self.context.stamped(prediction.events))
+        try:
+            return await self.context.find(name).run(before, self.context)
+        except HistoryCut:
+            await self._complete_past()
+            return await self._events_of(name, prediction)
+        except ActionRejected:
+            return None
+        except Exception:
+            # Stock Rasa goes on as if the action had run and said nothing, and so do its projects.
+            log.exception("action.failed name=%s sender=%s", name, self.tracker.sender_id)
+            return ()
+
+    def _executed(self, name: str, prediction: Prediction) -> ActionExecuted:
+        is_text = name in self.assistant.domain.action_texts
+        return ActionExecuted(
+            name=None if is_text else name,
+            action_text=name if is_text else None,
+            policy=prediction.policy,
+            confidence=prediction.scores.get(name, 0.0),
+            hide_rule_turn=prediction.hide_rule_turn,
+            metadata=prediction.action_metadata,
+        )
+
+    async def _happen(self, events: Iterable[Event]) -> None:
+        """Appends events that an action returned, with their effects outside the conversation."""
+        for event in await self.append(events):
+            if isinstance(event, BotUttered):
+                await self.say(event)
+            elif isinstance(event, ReminderScheduled | ReminderCancelled):
+                self.reminders.append(event)
+
+    async def say(self, event: BotUttered) -> None:
+        """Sends what the assistant said."""
+        if not self.output.collects:
+            # What a user may have seen must survive whatever happens next.
+            await self.commit(self.tracker)
+        await self.output.send(self.tracker.sender_id, message_of(event))
