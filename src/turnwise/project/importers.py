@@ -1,0 +1,177 @@
+"""Where a project's training data come from: its files, other projects' files, or a class of its own."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from turnwise.dialogue.domain import Domain
+from turnwise.errors import ProjectError
+from turnwise.project.config_file import ComponentConfig, Config
+from turnwise.project.domain_file import read_domain
+from turnwise.project.domain_merge import DomainSource
+from turnwise.project.files import YAML_EXTENSIONS, files_below
+from turnwise.project.findings import Findings
+from turnwise.project.nlu_data import NLUData
+from turnwise.project.nlu_file import read_nlu
+from turnwise.project.story_file import read_stories
+from turnwise.project.story_steps import StoryGraph
+from turnwise.project.yaml import read_yaml
+
+Paths = Sequence[str | Path]
+CONFIG_NAMES = ("config.yml", "config.yaml")
+
+
+class Importer:
+    """Supplies training data. A project's own importer overrides what it has; the rest stays empty.
+
+    It is named by dotted path under `importers` in config.yml; what stands beside the name there is
+    given to its constructor. What several importers supply is merged.
+    """
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: Paths = (),
+        **settings: Any,
+    ) -> None:
+        self.config_file = config_file
+        self.domain_path = domain_path
+        self.training_data_paths = list(training_data_paths)
+        self.settings = settings
+        self.findings = Findings()
+        """Mistakes and notices; all importers' are listed together."""
+
+    def get_config(self) -> Mapping[str, Any]:
+        """Keys of config.yml; those of a later importer win."""
+        return {}
+
+    def get_domain(self) -> Domain | DomainSource:
+        """The domain without what NLU data and stories add to it."""
+        return DomainSource()
+
+    def get_nlu_data(self, language: str = "en") -> NLUData:
+        """The NLU data; `language` is that of the project."""
+        return NLUData()
+
+    def get_stories(self, domain: Domain) -> StoryGraph:
+        """Stories and rules; `domain` is the whole project's."""
+        return StoryGraph()
+
+
+class RasaFileImporter(Importer):
+    """The files of the project itself."""
+
+    def domain_paths(self) -> Paths:
+        return [self.domain_path] if self.domain_path and Path(self.domain_path).exists() else []
+
+    def get_domain(self) -> DomainSource:
+        return read_domain(self.domain_paths(), self.findings)
+
+    def get_nlu_data(self, language: str = "en") -> NLUData:
+        return read_nlu(self.training_data_paths, self.findings)
+
+    def get_stories(self, domain: Domain) -> StoryGraph:
+        return read_stories(self.training_data_paths, domain, self.findings)
+
+
+class MultiProjectImporter(RasaFileImporter):
+    """The project's files and those of the projects under `imports`, which may import others again."""
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: Paths = (),
+        **settings: Any,
+    ) -> None:
+        super().__init__(config_file, domain_path, training_data_paths, **settings)
+        self.imported: dict[Path, None] = {}
+        if config_file:
+            self._import_from(Path(config_file))
+        self.training_data_paths = [*training_data_paths, *self.imported]
+
+    def domain_paths(self) -> Paths:
+        return [*super().domain_paths(), *self.imported]
+
+    def _import_from(self, config: Path) -> None:
+        """Adds the folders that a configuration names, and those that theirs name."""
+        try:
+            data = read_yaml(config).data
+        except ProjectError as error:
+            self.findings.add(error)
+            return
+        for name in (data.get("imports") if isinstance(data, dict) else None) or ():
+            folder = config.parent / str(name)
+            if folder in self.imported:
+                continue
+            self.imported[folder] = None
+            for file in files_below(folder, YAML_EXTENSIONS):
+                if Path(file).name in CONFIG_NAMES:
+                    self._import_from(Path(file))
+
+
+_BUILT_IN: Mapping[str, type[Importer]] = {
+    "RasaFileImporter": RasaFileImporter,
+    "MultiProjectImporter": MultiProjectImporter,
+}
+
+
+def importers_of(config: Config, domain_path: str, data_paths: Paths, findings: Findings) -> list[Importer]:
+    """The importers that a configuration names; that of files if it names none that exists."""
+    arguments = {
+        "config_file": config.file or None,
+        "domain_path": domain_path,
+        "training_data_paths": data_paths,
+    }
+    found = [_created(item, arguments, findings) for item in config.importers]
+    usable = [importer for importer in found if importer is not None]
+    return usable or [RasaFileImporter(**arguments)]  # type: ignore[arg-type]  # keys name parameters
+
+
+def _created(item: ComponentConfig, arguments: Mapping[str, Any], findings: Findings) -> Importer | None:
+    kind: Any = _BUILT_IN.get(item.name) or _imported(item, findings)
+    if kind is None:
+        return None
+    accepted = inspect.signature(kind).parameters.values()
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted)
+    names = {parameter.name for parameter in accepted}
+    settings = {key: value for key, value in item.settings.items() if takes_all or key in names}
+    importer = kind(**arguments, **settings)
+    if not isinstance(importer, Importer):
+        findings.wrong(
+            item.place, f"{item.name} is no importer", fix="derive it from turnwise.project.Importer"
+        )
+        return None
+    return importer
+
+
+def _imported(item: ComponentConfig, findings: Findings) -> Any:
+    module, _, name = item.name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        fix = f"use {', '.join(_BUILT_IN)}, or the path of a class that can be imported"
+        findings.note(item.place, f"the importer '{item.name}' is skipped: {error}", fix=fix)
+        return None
+
+
+def joined_nlu(parts: Iterable[NLUData]) -> NLUData:
+    """NLU data of several importers as one; of responses and synonyms the later counts."""
+    every = list(parts)
+    if len(every) == 1:
+        return every[0]
+    return NLUData(
+        examples=tuple(example for part in every for example in part.examples),
+        synonyms={words: value for part in every for words, value in part.synonyms.items()},
+        regexes=tuple(
+            sorted((r for part in every for r in part.regexes), key=lambda regex: regex.name + regex.pattern)
+        ),
+        lookups=tuple(lookup for part in every for lookup in part.lookups),
+        responses={name: every for part in every for name, every in part.responses.items()},
+        response_places={name: place for part in every for name, place in part.response_places.items()},
+    )
