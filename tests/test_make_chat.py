@@ -1,4 +1,4 @@
-"""`make chat` puts the pieces together: action server, training, terminal. An engine in disguise plays along."""
+"""`make chat` joins action server, training and terminal; an engine in disguise plays along."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def action_server_runs(project: Path) -> bool:
 
 
 def test_chat_trains_serves_actions_and_talks(project: Path) -> None:
-    """The shell gets stdin, and endpoints that name the action server's free port; nothing is left running."""
+    """The shell gets stdin, and endpoints that name the action server's free port; nothing stays behind."""
     run = make_chat(project)
     assert run.returncode == 0, run.stderr
     trained, endpoints, *heard = run.stdout.splitlines()
