@@ -22,7 +22,7 @@ CORE = {"dialogue", "project", "nlu", "policies", "responses", "actions"}
 SHARED = {"registry", "http_endpoint"}
 """Single files at the top that several rooms use."""
 
-BELOW_TURN = {*CORE, *SHARED, "training", "storage", "channel"}
+BELOW_TURN = {*CORE, *SHARED, "assistant", "training", "storage", "channel"}
 
 TURN = "turn"
 """The other files at the top, such as `agent.py`: they take a message through the rooms."""
@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "policies": {"dialogue", "project", "registry"},
     "responses": {"dialogue", "project", *SHARED},
     "actions": {"dialogue", "responses", *SHARED},
-    "training": {*CORE, "registry"},
+    "assistant": {*CORE, "registry"},
+    "training": {*CORE, "registry", "assistant"},
     "storage": {"dialogue", *SHARED},
     "channel": {"dialogue", "responses"},
     TURN: {*BELOW_TURN},
