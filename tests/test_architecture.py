@@ -60,10 +60,9 @@ OUTSIDE = {
     "redis",
     "rasa_sdk",
     "requests",
-    "argparse",
     "prompt_toolkit",
 }
-"""Packages of HTTP, SQL and the command line, of which the core knows nothing."""
+"""Packages of HTTP, SQL and the terminal, of which the core knows nothing."""
 
 
 def modules() -> Iterator[Path]:
@@ -122,7 +121,7 @@ def test_the_table_has_no_circle() -> None:
         seen.add(name)
 
 
-def test_the_core_knows_nothing_of_http_sql_or_the_command_line() -> None:
+def test_the_core_knows_nothing_of_http_sql_or_the_terminal() -> None:
     """Loading the whole of `dialogue`, `project`, `nlu` and `policies` loads no such package."""
     rooms = {"dialogue", "project", "nlu", "policies"}
     core = [full_name(path) for path in modules() if path.relative_to(SOURCE).parts[0] in rooms]
