@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from turnwise.channels.channel import InputChannel
-from turnwise.errors import NOWHERE, Place, ProjectError
+from turnwise.errors import ProjectError, UsageError
+from turnwise.project.credentials_file import ChannelCredentials
 from turnwise.registry import find_class
 
 CHANNELS: Mapping[str, str] = {
@@ -17,25 +17,26 @@ CHANNELS: Mapping[str, str] = {
 
 
 def open_channels(
-    credentials: Mapping[str, Any], *, only: str | None = None, place: Place = NOWHERE
+    credentials: Sequence[ChannelCredentials], *, only: str | None = None
 ) -> list[InputChannel]:
     """The channels that `credentials` sets up.
 
     Args:
-        credentials: What `credentials.yml` holds: settings by channel name; null where there are none.
-        only: Open this channel alone, set up by `credentials` if it is there (`--connector`).
-        place: Where `credentials` stands.
+        only: Open this channel alone (`--connector`), set up by `credentials` if it is there.
 
     Raises:
         ProjectError: there is no such channel, or its settings make no sense.
     """
-    names = list(credentials) if only is None else [only]
-    return [_channel(name, credentials.get(name), place.at(name)) for name in names]
+    if only is None:
+        return [_channel(entry) for entry in credentials]
+    known = [entry for entry in credentials if entry.name == only]
+    return [_channel(known[0] if known else ChannelCredentials(name=only))]
 
 
-def _channel(name: str, settings: Any, place: Place) -> InputChannel:
-    kind = find_class(name, CHANNELS, what="channel", place=place)
-    if settings is not None and not isinstance(settings, Mapping):
-        raise ProjectError(place, f"settings of a channel are a mapping, not {settings!r}", fix="write keys")
-    channel: InputChannel = kind.from_credentials(settings or {})
+def _channel(entry: ChannelCredentials) -> InputChannel:
+    kind = find_class(entry.name, CHANNELS, what="channel", place=entry.place)
+    try:
+        channel: InputChannel = kind.from_credentials(entry.settings)
+    except UsageError as error:
+        raise ProjectError(entry.place, str(error)) from error
     return channel

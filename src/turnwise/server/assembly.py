@@ -1,0 +1,91 @@
+"""From endpoints.yml to an agent: each endpoint becomes the store, broker or client that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from turnwise.actions.action import ActionServer, NoActionServer
+from turnwise.agent import Agent
+from turnwise.assistant import Assistant
+from turnwise.errors import NOWHERE, Place
+from turnwise.http_endpoint import HttpEndpoint
+from turnwise.project.endpoints_file import Endpoint, Endpoints
+from turnwise.registry import find_class
+from turnwise.responses.response import Nlg
+from turnwise.storage.factory import make_lock_store, open_tracker_store
+
+NLG_TIMEOUT = ACTION_TIMEOUT = 300.0
+"""Seconds that stock Rasa waits for either server."""
+
+
+async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent:
+    """An agent for `assistant`, with everything that `endpoints` sets up.
+
+    Raises:
+        ProjectError: an endpoint names what does not exist, or a setting makes no sense.
+        StorageError: a database cannot be used.
+    """
+    return Agent(
+        assistant=assistant,
+        tracker_store=await open_tracker_store(
+            endpoints.raw.get("tracker_store"), place=_place(endpoints.tracker_store)
+        ),
+        lock_store=make_lock_store(endpoints.raw.get("lock_store"), place=_place(endpoints.lock_store)),
+        action_server=action_server(endpoints.action_endpoint),
+        make_nlg=nlg_maker(endpoints.nlg),
+    )
+
+
+def action_server(endpoint: Endpoint | None) -> ActionServer:
+    """Where custom actions run: behind a URL, or, for `actions_module`, in this process."""
+    if endpoint is None:
+        return NoActionServer()
+    module = endpoint.settings.get("actions_module")
+    if module:
+        from turnwise.actions.local_actions import LocalActions
+
+        return LocalActions(str(module))
+    from turnwise.actions.action_server import HttpActionServer
+
+    return HttpActionServer(
+        endpoint=_client(endpoint, timeout=ACTION_TIMEOUT),
+        selective_domain=bool(endpoint.settings.get("enable_selective_domain")),
+    )
+
+
+def nlg_maker(endpoint: Endpoint | None) -> Callable[[Assistant], Nlg] | None:
+    """Where responses come from: None for the domain, else a server or a class of the project."""
+    if endpoint is None or endpoint.type == "response":
+        return None
+    if endpoint.type in (None, "callback"):
+        from turnwise.responses.nlg_server import NlgServer
+
+        client = _client(endpoint, timeout=NLG_TIMEOUT)
+        return lambda assistant: NlgServer(client, assistant.domain)
+    kind = find_class(str(endpoint.type), {}, what="NLG", place=endpoint.place)
+
+    def make(assistant: Assistant) -> Nlg:
+        nlg: Nlg = kind(endpoint_config=endpoint, domain=assistant.domain)
+        return nlg
+
+    return make
+
+
+def _place(endpoint: Endpoint | None) -> Place:
+    return endpoint.place if endpoint else NOWHERE
+
+
+def _client(endpoint: Endpoint, *, timeout: float) -> HttpEndpoint:
+    params = {str(name): str(value) for name, value in endpoint.params.items()}
+    if endpoint.token:
+        params[endpoint.token_name] = endpoint.token
+    return HttpEndpoint(
+        url=endpoint.url or "",
+        params=params,
+        headers=endpoint.headers,
+        basic_auth=endpoint.basic_auth,
+        cafile=endpoint.cafile,
+        timeout=timeout,
+        compress=os.environ.get("COMPRESS_ACTION_SERVER_REQUEST", "").lower() in ("1", "true", "yes"),
+    )

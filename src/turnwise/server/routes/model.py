@@ -1,0 +1,109 @@
+"""The loaded model over HTTP: understand a text, predict an action, show the domain, take another model."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import empty, raw
+
+from turnwise.agent import Agent
+from turnwise.dialogue.tracker_json import current_state
+from turnwise.errors import ModelError, UsageError
+from turnwise.server.answers import (
+    ApiError,
+    bad_request,
+    fails_as,
+    json_answer,
+    json_body,
+    json_object,
+    needs_agent,
+)
+from turnwise.server.emulation import EMULATIONS
+from turnwise.server.queries import events_in, verbosity
+from turnwise.storage.model_sources import fetch_model
+
+routes = Blueprint("model")
+
+
+@routes.post("/model/parse")
+@needs_agent
+@fails_as("ParsingError", "the text could not be understood")
+async def parse(request: Request) -> HTTPResponse:
+    """How a text is understood; `emulation_mode` dresses the answer as another service's."""
+    body = json_object(request, empty="a text is missing")
+    mode = request.args.get("emulation_mode")
+    if mode is not None and mode.lower() not in EMULATIONS:
+        modes = ", ".join(sorted(EMULATIONS))
+        raise bad_request(
+            f"'{mode}' is not emulated; there are {modes}", parameter="emulation_mode", where="query"
+        )
+    text = body["text"][0] if isinstance(body["text"], list) else body["text"]
+    found = await _agent(request).parse(str(text))
+    return json_answer(EMULATIONS[mode.lower()](found) if mode else found)
+
+
+@routes.post("/model/predict")
+@needs_agent
+@fails_as("PredictionError", "no action could be predicted")
+async def predict(request: Request) -> HTTPResponse:
+    """The next action of a conversation that consists of the given events; nothing is kept."""
+    shown = verbosity(request)
+    body = json_body(request, empty="events are missing")
+    if not isinstance(body, list):
+        raise bad_request("the events must be a list")
+    found = await _agent(request).predict_events(events_in(body))
+    return json_answer({**found.to_json(), "tracker": current_state(found.tracker, shown)})
+
+
+@routes.get("/domain")
+@needs_agent
+async def domain(request: Request) -> HTTPResponse:
+    """The domain of the model, as JSON or YAML."""
+    accepted = request.headers.get("accept", "application/json")
+    source = dict(_assistant(request).domain.source)
+    if accepted.endswith("json"):
+        return json_answer(source)
+    if accepted.endswith(("yml", "yaml")):
+        import yaml
+
+        text = yaml.safe_dump(source, sort_keys=False, allow_unicode=True)
+        return raw(text, content_type="application/x-yaml")
+    raise ApiError(
+        HTTPStatus.NOT_ACCEPTABLE,
+        "NotAcceptable",
+        "the domain is there as application/json and application/x-yaml",
+    )
+
+
+@routes.put("/model")
+@fails_as("LoadingError", "the model could not be loaded")
+async def load(request: Request) -> HTTPResponse:
+    """Takes another model for every turn from now on; a bad one leaves the good one in place."""
+    body = json_object(request, empty="the source of a model is missing")
+    configured = request.app.ctx.settings.endpoints.get("models")
+    try:
+        path = await fetch_model(body if not configured else {**body, "model_server": configured})
+        assistant = await asyncio.to_thread(request.app.ctx.load_model, path)
+    except (ModelError, UsageError) as error:
+        raise bad_request(str(error), parameter="model_file") from error
+    _agent(request).swap(assistant)
+    return empty()
+
+
+@routes.delete("/model")
+async def unload(request: Request) -> HTTPResponse:
+    """Forgets the model; what needs one is answered with 409 until there is another."""
+    _agent(request).assistant = None
+    return empty()
+
+
+def _agent(request: Request) -> Agent:
+    agent: Agent = request.app.ctx.agent
+    return agent
+
+
+def _assistant(request: Request) -> Any:
+    return request.app.ctx.agent.assistant

@@ -1,0 +1,71 @@
+"""A small assistant for the tests of the server: a real agent whose policy is a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from turnwise.agent import Agent
+from turnwise.assistant import Assistant
+from turnwise.dialogue.domain import ACTION_LISTEN, Domain
+from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.visible_turns import RuleOnly
+from turnwise.nlu.pipeline import Pipeline
+from turnwise.policies.ensemble import Ensemble
+from turnwise.policies.policy import Prediction
+from turnwise.project.domain_file import domain_from_source
+from turnwise.storage.locks import MemoryLockStore
+from turnwise.storage.memory import MemoryTrackerStore
+
+SOURCE = {
+    "version": "3.1",
+    "intents": ["greet", "ask", "external"],
+    "entities": ["name"],
+    "slots": {
+        "name": {
+            "type": "text",
+            "influence_conversation": False,
+            "mappings": [{"type": "from_entity", "entity": "name"}],
+        }
+    },
+    "responses": {
+        "utter_greet": [{"text": "Hi {name}."}],
+        "utter_ask": [{"text": "Sure?", "buttons": [{"title": "Yes", "payload": "/greet"}]}],
+        "utter_external": [{"text": "Something happened.\n\nIt did."}],
+    },
+    "session_config": {"session_expiration_time": 60, "carry_over_slots_to_new_session": True},
+}
+
+ANSWERS = {"greet": "utter_greet", "ask": "utter_ask", "external": "utter_external"}
+
+
+@dataclass(frozen=True, slots=True)
+class TablePolicy:
+    """Answers each intent with one response."""
+
+    name: str = "TablePolicy"
+    priority: int = 1
+
+    def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction:
+        said_nothing_yet = tracker.latest_action == ACTION_LISTEN
+        action = ANSWERS.get(tracker.latest_intent or "") if said_nothing_yet else None
+        return Prediction(policy=self.name, scores={action or ACTION_LISTEN: 1.0})
+
+    def dump(self) -> Mapping[str, bytes]:
+        return {}
+
+
+def small_assistant() -> Assistant:
+    """An assistant that understands `/intent` messages."""
+    return Assistant(
+        domain=domain_from_source(SOURCE),
+        nlu=Pipeline([]),
+        ensemble=Ensemble([TablePolicy()]),
+        model_id="model-1",
+        assistant_id="small",
+    )
+
+
+def small_agent(assistant: Assistant | None) -> Agent:
+    """An agent that keeps everything in memory."""
+    return Agent(assistant=assistant, tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore())
