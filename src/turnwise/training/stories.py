@@ -57,9 +57,7 @@ class TrainingConversations:
         return tuple(item for item in self.trackers if item.is_rule)
 
 
-def training_conversations(
-    graph: StoryGraph, domain: Domain, *, augmentation: int = 50
-) -> TrainingConversations:
+def training_trackers(graph: StoryGraph, domain: Domain, *, augmentation: int = 50) -> TrainingConversations:
     """Joins blocks at their checkpoints in every possible way; equal conversations are kept once.
 
     Args:
