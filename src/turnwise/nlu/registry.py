@@ -16,11 +16,13 @@ _MODULES = {
     "RegexFeaturizer": "featurizers.regex",
     "LexicalSyntacticFeaturizer": "featurizers.lexical_syntactic",
     "CountVectorsFeaturizer": "featurizers.count_vectors",
+    "DIETClassifier": "classifiers.diet",
     "LogisticRegressionClassifier": "classifiers.logistic_regression",
     "KeywordIntentClassifier": "classifiers.keyword",
     "FallbackClassifier": "classifiers.fallback",
     "CRFEntityExtractor": "extractors.crf",
     "RegexEntityExtractor": "extractors.regex",
+    "ResponseSelector": "selectors.response_selector",
     "EntitySynonymMapper": "extractors.synonyms",
 }
 

@@ -1,0 +1,127 @@
+"""Intents and entities, in DIET's place: sparse linear models that train in seconds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from turnwise.nlu.bilou import Splitting, entities_of, misaligned
+from turnwise.nlu.classifiers.ranking import ranking, softmax
+from turnwise.nlu.component import Component, TrainingSet
+from turnwise.nlu.message import Intent, Message
+from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.tagger import Tagger
+from turnwise.nlu.models.text_vectors import message_vector
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DIETSettings:
+    """What may stand under `DIETClassifier` and has an effect."""
+
+    intent_classification: bool = True
+    """Whether intents are learned."""
+    entity_recognition: bool = True
+    """Whether entities are learned."""
+    ranking_length: int = 10
+    """How many intents to report; 0 for all."""
+    renormalize_confidences: bool = False
+    """Whether the confidences of those reported sum to 1."""
+    split_entities_by_comma: bool | dict[str, bool] = False
+    """Whether tokens with punctuation between them are never one entity; may be given by entity.
+
+    Rasa's default is true. Here the tagger learns from the training data where entities end.
+    """
+    featurizers: list[str] = field(default_factory=list)
+    """Which dense featurizers to use; empty for all."""
+    random_seed: int | None = None
+    """Seed of the order in which examples are gone through; None for a fixed one."""
+
+
+class DIETClassifier(Component[DIETSettings]):
+    """Learns intents and entities together; an entity may depend on what the message wants."""
+
+    Settings = DIETSettings
+    reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
+    uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
+    writes: ClassVar[frozenset[str]] = frozenset({"intent", "entities"})
+    learns_from: ClassVar[frozenset[str]] = frozenset({"texts", "intents", "entities"})
+
+    def __init__(self, settings: DIETSettings, *, language: str = "en") -> None:
+        super().__init__(settings, language=language)
+        self.intents_: IntentModel | None = None
+        self.tagger_: Tagger | None = None
+        self._splitting = Splitting.configured(settings.split_entities_by_comma)
+
+    def train(self, training: TrainingSet) -> None:
+        from turnwise.nlu.classifiers.diet_training import trained
+
+        for message, example in zip(training.messages, training.data.examples, strict=True):
+            for span in misaligned(message.tokens or [], example.entities):
+                log.warning("nlu.diet.misaligned place=%s entity=%s", example.place, span.entity)
+        self.intents_, self.tagger_ = trained(training, self.settings)
+
+    def process(self, message: Message) -> None:
+        if self.intents_ is not None:
+            self._classify(message, self.intents_)
+        elif self.settings.intent_classification and message.ranking is None:
+            message.ranking = []
+        if self.tagger_ is not None and message.tokens:
+            taggings = self.tagger_.taggings(message.tokens, intent=message.intent.name)
+            message.entities += entities_of(
+                message.text, message.tokens, taggings, splitting=self._splitting, extractor=self.name
+            )
+
+    def _classify(self, message: Message, model: IntentModel) -> None:
+        confidences = softmax(model.scores(message_vector(message, model.vectors, self.settings.featurizers)))
+        found = ranking(model.names, confidences, length=self.settings.ranking_length)
+        if self.settings.renormalize_confidences:
+            total = sum(intent.confidence for intent in found)
+            found = [Intent(name=intent.name, confidence=intent.confidence / total) for intent in found]
+        message.intent, message.ranking = found[0], found
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which features spoke for the intent, against the second best, and for each entity."""
+        reasons: dict[str, Any] = {}
+        if self.intents_ is not None and message.ranking and len(message.ranking) > 1:
+            names = list(self.intents_.names)
+            ranked = [names.index(intent.name) for intent in message.ranking if intent.name in names]
+            votes = self.intents_.reasons(
+                message_vector(message, self.intents_.vectors, self.settings.featurizers),
+                chosen=ranked[0],
+                rival=ranked[1],
+            )
+            reasons["intent"] = {
+                "name": names[ranked[0]],
+                "against": names[ranked[1]],
+                "features": [
+                    {"kind": kind, "text": text, "weight": round(vote, 3)} for kind, text, vote in votes
+                ],
+            }
+        if self.tagger_ is not None and message.tokens:
+            reasons["entities"] = self._entity_reasons(message, self.tagger_)
+        return reasons or None
+
+    def _entity_reasons(self, message: Message, tagger: Tagger) -> list[dict[str, Any]]:
+        tokens = message.tokens or []
+        told = []
+        for entity in message.entities:
+            first = next((i for i, token in enumerate(tokens) if token.start == entity.start), None)
+            if entity.extractor == self.name and first is not None:
+                votes = tagger.reasons(tokens, first, intent=message.intent.name)
+                features = [{"text": text, "weight": round(vote, 3)} for text, vote in votes]
+                told.append({"entity": entity.entity, "value": entity.value, "features": features})
+        return told
+
+    def dump(self) -> dict[str, bytes]:
+        files = self.intents_.dump() if self.intents_ is not None else {}
+        return files | (self.tagger_.dump() if self.tagger_ is not None else {})
+
+    def restore(self, files: Mapping[str, bytes]) -> None:
+        if "intents.json" in files:
+            self.intents_ = IntentModel.load(files)
+        if "tagger.json" in files:
+            self.tagger_ = Tagger.load(files)

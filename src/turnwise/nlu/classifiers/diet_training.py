@@ -1,0 +1,62 @@
+"""Training of `DIETClassifier`; apart, since serving needs none of it."""
+
+from __future__ import annotations
+
+import logging
+
+from turnwise.nlu.classifiers.diet import DIETSettings
+from turnwise.nlu.component import TrainingSet
+from turnwise.nlu.models.intent_training import Trained, trained_model
+from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.tagger import Tagger
+from turnwise.nlu.models.tagger_training import Annotated, trained_tagger
+
+log = logging.getLogger(__name__)
+
+_SEED = 1
+
+
+def trained(training: TrainingSet, settings: DIETSettings) -> tuple[IntentModel | None, Tagger | None]:
+    """The intent model and the tagger; None for what the data or the settings do not have."""
+    examples = training.data.examples
+    tagging = settings.entity_recognition and any(example.entities for example in examples)
+    seed = _SEED if settings.random_seed is None else settings.random_seed
+    guessed: dict[int, str | None] = {}
+    model = None
+    if settings.intent_classification:
+        rows = [row for row, example in enumerate(examples) if example.intent]
+        share = 0.5 if tagging else 1.0
+        found = _intents(training, rows, settings, seed, tagging=tagging, share=share)
+        if found is not None:
+            model, guessed = found.model, dict(zip(rows, found.guesses, strict=True))
+    if not tagging:
+        return model, None
+    # The tagger learns from guessed intents, not from true ones, so that it trusts them as far as they go.
+    texts = [
+        Annotated(tokens=message.tokens or [], spans=example.entities, intent=guessed.get(row))
+        for row, (message, example) in enumerate(zip(training.messages, examples, strict=True))
+    ]
+    start = 0.5 if model else 0.0
+
+    def progress(done: float) -> None:
+        training.progress(start + done * (1 - start))
+
+    return model, trained_tagger(texts, sees_intent=model is not None, seed=seed, progress=progress)
+
+
+def _intents(
+    training: TrainingSet, rows: list[int], settings: DIETSettings, seed: int, *, tagging: bool, share: float
+) -> Trained | None:
+    """The intent model of the examples at `rows`; None when they have fewer than two intents."""
+    intents = [training.data.examples[row].intent or "" for row in rows]
+    if len(set(intents)) < 2:
+        log.warning("nlu.diet.no_intents intents=%d fix='two intents are needed'", len(set(intents)))
+        return None
+    return trained_model(
+        [training.messages[row] for row in rows],
+        intents,
+        aliases=settings.featurizers,
+        guess_all=tagging,
+        seed=seed,
+        progress=lambda done: training.progress(done * share),
+    )

@@ -1,0 +1,66 @@
+"""Learning the weights of sparse features from small batches (AdaGrad: Duchi et al., JMLR 12, 2011)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some rows of a sparse matrix, reduced to the columns that occur in them."""
+
+    matrix: csr_array
+    """Shape (rows, len(columns)), float32."""
+    columns: Indices
+    """Which columns of the whole matrix these are, ascending."""
+
+
+def batch_of(matrix: csr_array, rows: Indices) -> Batch:
+    """The given rows of `matrix`."""
+    taken = matrix[rows]
+    found, places = np.unique(taken.indices, return_inverse=True)
+    columns = found.astype(np.intp)
+    shape = (len(rows), len(columns))
+    return Batch(
+        matrix=csr_array((taken.data, places.astype(np.int32), taken.indptr), shape=shape), columns=columns
+    )
+
+
+def shuffled_batches(count: int, size: int, epochs: int, *, seed: int) -> Iterator[tuple[float, Indices]]:
+    """Batches of positions below `count`, in another order each epoch, and the work done before."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    starts = range(0, count, size)
+    for epoch in range(epochs):
+        order = random.permutation(count)
+        for start in starts:
+            yield (epoch * count + start) / (epochs * count), order[start : start + size]
+
+
+class AdaGrad:
+    """A weight matrix of which each step moves some rows, those that moved much by less."""
+
+    def __init__(self, rows: int, columns: int, *, rate: float, decay: float = 0.0) -> None:
+        """Args:
+        rate: Length of a step; a weight that moves for the first time moves by about this much.
+        decay: Pull towards zero, in proportion to the weight, on rows that a step touches.
+        """
+        self.rate, self.decay = np.float32(rate), np.float32(decay)
+        self.weights = np.zeros((rows, columns), dtype=np.float32)
+        self._squares = np.full((rows, columns), 1e-8, dtype=np.float32)
+
+    def move(self, rows: Indices | slice, gradient: Floats) -> None:
+        """One step against `gradient`; shape (rows, columns)."""
+        weights = self.weights[rows]
+        if self.decay:
+            gradient = gradient + self.decay * weights
+        squares = self._squares[rows] + gradient * gradient
+        self._squares[rows] = squares
+        self.weights[rows] = weights - self.rate * gradient / np.sqrt(squares)

@@ -1,0 +1,217 @@
+"""Trains the linear intent model: softmax regression by AdaGrad, calibrated on held-out texts.
+
+What was tried, and what won, stands in the docstring of `DIETClassifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from turnwise.nlu.classifiers.ranking import softmax
+from turnwise.nlu.message import Message
+from turnwise.nlu.models.adagrad import AdaGrad, batch_of, shuffled_batches
+from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.quantised import Quantised
+from turnwise.nlu.models.text_vectors import TextVectors, Vector, dense_of, features_of, with_dense
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.intp]
+
+_RATE = 0.1
+_DECAY = 1e-5
+_SMOOTHING = 0.1
+"""Share of the target that goes to all intents alike: keeps scores in bounds where labels are wrong."""
+_EPOCHS = 6
+_LARGEST_BATCH = 64
+_STEPS = 250
+"""Fewest steps; small data are gone through more often."""
+_FOLDS_OF_FEW, _FOLDS_OF_MANY, _MANY = 5, 3, 2000
+"""Parts into which texts are divided to see what models make of those they have not seen."""
+_LARGEST_MODEL = 7_000_000
+"""Weights kept, one byte each; beyond that the features that say least are dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Weights before they are rounded."""
+
+    weights: Floats
+    bias: Floats
+
+    def scores(self, matrix: csr_array) -> Floats:
+        scores: Floats = matrix @ self.weights + self.bias
+        return scores
+
+
+def matrix_of(vectors: Sequence[Vector], size: int) -> csr_array:
+    """Vectors as the rows of a sparse matrix with `size` columns."""
+    ends = np.cumsum([0, *(len(vector.indices) for vector in vectors)])
+    indices = np.concatenate([vector.indices for vector in vectors])
+    values = np.concatenate([vector.values for vector in vectors])
+    return csr_array((values, indices, ends), shape=(len(vectors), size))
+
+
+def fitted(
+    matrix: csr_array,
+    labels: Labels,
+    classes: int,
+    *,
+    seed: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Fit:
+    """Softmax regression with smoothed labels, by AdaGrad.
+
+    Args:
+        matrix: Shape (texts, features), float32.
+        labels: Class of each text; shape (texts,).
+    """
+    count = len(labels)
+    size = int(np.clip(count // 40, 4, _LARGEST_BATCH))
+    epochs = max(_EPOCHS, -(-_STEPS * size // count))
+    model = AdaGrad(matrix.shape[1], classes, rate=_RATE, decay=_DECAY)
+    bias = AdaGrad(1, classes, rate=_RATE)
+    for done, rows in shuffled_batches(count, size, epochs, seed=seed):
+        batch = batch_of(matrix, rows)
+        scores = batch.matrix @ model.weights[batch.columns] + bias.weights
+        # In double precision the last bit, in which processors differ, is lost when rounding back.
+        error = softmax(scores) - _SMOOTHING / classes
+        error[np.arange(len(rows)), labels[rows]] -= 1 - _SMOOTHING
+        error = (error / len(rows)).astype(np.float32)
+        model.move(batch.columns, batch.matrix.T @ error)
+        bias.move(slice(None), error.sum(axis=0, keepdims=True))
+        progress(done)
+    return Fit(weights=model.weights, bias=bias.weights[0])
+
+
+def held_out_scores(
+    matrix: csr_array, labels: Labels, classes: int, *, folds: int, of: int, seed: int
+) -> Floats:
+    """Scores of texts by models that have not seen them; rows of folds not asked for are NaN.
+
+    Args:
+        folds: How many parts to hold out, one after the other.
+        of: Into how many parts the texts are divided, each with its share of every class.
+    """
+    part = fold_of(labels, of, seed=seed)
+    scores = np.full((len(labels), classes), np.nan, dtype=np.float32)
+    for fold in range(folds):
+        inside, outside = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
+        if len(inside) and len(outside):
+            scores[outside] = fitted(matrix[inside], labels[inside], classes, seed=seed).scores(
+                matrix[outside]
+            )
+    return scores
+
+
+def fold_of(labels: Labels, folds: int, *, seed: int) -> Labels:
+    """A fold for each text, such that the texts of a class are spread evenly; shape (texts,)."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    order = random.permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    part = np.empty(len(labels), dtype=np.intp)
+    part[order] = np.arange(len(labels)) % folds
+    return part
+
+
+def best_temperature(scores: Floats, labels: Labels) -> float:
+    """The temperature under which the labels are likeliest (Guo et al. 2017, arXiv:1706.04599).
+
+    Args:
+        scores: Of texts not trained on; shape (texts, classes). Rows with NaN are left out.
+    """
+    known = ~np.isnan(scores).any(axis=1)
+    scores, labels = scores[known], labels[known]
+    if len(labels) == 0:
+        return 1.0
+
+    def surprise(temperature: float) -> float:
+        shares = softmax(scores / temperature)[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(shares, 1e-12)).mean())
+
+    grid = [round(0.05 * 1.05**step, 4) for step in range(100)]
+    return min(grid, key=surprise)
+
+
+def pruned(vectors: TextVectors, fit: Fit, spread: Floats) -> tuple[TextVectors, Fit]:
+    """Without the features that say least, if there are too many weights.
+
+    Args:
+        spread: How often each feature occurs; shape (features,).
+    """
+    rows, classes = fit.weights.shape
+    most = _LARGEST_MODEL // classes
+    if rows <= most:
+        return vectors, fit
+    says = np.abs(fit.weights).max(axis=1) * np.sqrt(spread)
+    says[vectors.size :] = np.inf  # dense features stay
+    kept = np.zeros(rows, dtype=np.bool_)
+    kept[np.argsort(-says, kind="stable")[:most]] = True
+    return vectors.only(kept[: vectors.size]), Fit(weights=fit.weights[kept], bias=fit.bias)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model, and what models that had not seen a text took it for."""
+
+    model: IntentModel
+    guesses: Sequence[str | None]
+    """One for each training text; None for those that were not held out."""
+
+
+def trained_model(
+    messages: Sequence[Message],
+    intents: Sequence[str],
+    *,
+    aliases: Sequence[str] = (),
+    guess_all: bool = False,
+    seed: int = 1,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Trained:
+    """A calibrated model of the intents of messages.
+
+    Args:
+        intents: The intent of each message; at least two different ones.
+        aliases: Which dense featurizers to use; empty for all.
+        guess_all: Whether to guess the intent of all texts; else of as many as calibration needs.
+    """
+    names = sorted(set(intents))
+    position = {name: index for index, name in enumerate(names)}
+    labels = np.array([position[intent] for intent in intents], dtype=np.intp)
+    documents = [features_of(message) for message in messages]
+    vectors = TextVectors.learned(documents)
+    dense = [dense_of(message, aliases) for message in messages]
+    rows = [
+        with_dense(vectors.vector(own), part, vectors.size)
+        for own, part in zip(documents, dense, strict=True)
+    ]
+    matrix = matrix_of(rows, vectors.size + len(dense[0]))
+    many = len(labels) >= _MANY
+    of = _FOLDS_OF_MANY if many else _FOLDS_OF_FEW
+    folds = of if guess_all or not many else 1
+    scores = held_out_scores(matrix, labels, len(names), folds=folds, of=of, seed=seed)
+    progress(0.5)
+    fit = fitted(matrix, labels, len(names), seed=seed, progress=lambda done: progress(0.5 + done / 2))
+    guesses = [None if np.isnan(own).any() else names[int(own.argmax())] for own in scores]
+    model = _finished(names, vectors, fit, matrix, best_temperature(scores, labels))
+    return Trained(model=model, guesses=guesses)
+
+
+def _finished(
+    names: Sequence[str], vectors: TextVectors, fit: Fit, matrix: csr_array, temperature: float
+) -> IntentModel:
+    """The model as it is stored: without features in excess, in eight bits."""
+    spread = np.asarray(matrix.astype(bool).sum(axis=0), dtype=np.float32).ravel()
+    vectors, fit = pruned(vectors, fit, spread)
+    return IntentModel(
+        names=names,
+        vectors=vectors,
+        weights=Quantised.of(fit.weights),
+        # A coarse grid, for the same bytes on every machine.
+        bias=(np.rint(fit.bias * 1024) / 1024).astype(np.float32),
+        temperature=temperature,
+    )

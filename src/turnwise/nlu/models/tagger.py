@@ -1,0 +1,160 @@
+"""Finds entities: a conditional random field over token features, its weights in eight bits.
+
+(Lafferty, McCallum & Pereira 2001; the weights are learned in `tagger_training`.)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from turnwise.nlu.arrays import packed, unpacked
+from turnwise.nlu.bilou import OUTSIDE, Tagging
+from turnwise.nlu.message import Token
+from turnwise.nlu.models.quantised import Quantised
+from turnwise.nlu.models.tag_features import features_of_tokens
+from turnwise.nlu.models.tags import Moves, States
+
+Floats = npt.NDArray[np.float32]
+
+_PREFIXES = "BILU"
+
+
+class Tagger:
+    """Tags the tokens of a text with entities, roles and groups."""
+
+    def __init__(
+        self,
+        states: States,
+        features: Sequence[str],
+        weights: Quantised,
+        moves: npt.NDArray[np.float16],
+        *,
+        sees_intent: bool,
+    ) -> None:
+        """Args:
+        features: Those seen in training, in order of the rows of `weights`.
+        weights: Shape (features, states).
+        moves: Weights of moves between labels; see `Moves.of`.
+        sees_intent: Whether it was trained with the intent as a feature.
+        """
+        self.states = states
+        self.features = features
+        self.weights = weights
+        self.moves = moves
+        self.sees_intent = sees_intent
+        self._places = {feature: index for index, feature in enumerate(features)}
+        self._scores = Moves.of(states, moves)
+        self._chances = np.exp(self._scores.between)
+        self._first, self._last = np.exp(self._scores.first), np.exp(self._scores.last)
+
+    def taggings(self, tokens: Sequence[Token], *, intent: str | None = None) -> dict[str, Tagging]:
+        """Tags of the likeliest path, by attribute: entity, and role and group where there are any."""
+        told = features_of_tokens(tokens, intent=intent if self.sees_intent else None)
+        emissions = self._emissions(told)
+        return self._named(self._path(emissions), self._shares(emissions))
+
+    def _emissions(self, told: Sequence[Sequence[str]]) -> Floats:
+        """Score of each state at each token, by its features alone; shape (tokens, states)."""
+        places = [
+            [place for name in names if (place := self._places.get(name)) is not None] for names in told
+        ]
+        sums = np.zeros((len(told), self.states.count), dtype=np.float32)
+        for row, own in enumerate(places):
+            sums[row] = self.weights.values[own].sum(axis=0, dtype=np.float32)
+        emissions: Floats = sums * self.weights.steps
+        return emissions
+
+    def _path(self, emissions: Floats) -> list[int]:
+        """The likeliest path (Viterbi)."""
+        best = self._scores.first + emissions[0]
+        back: list[npt.NDArray[np.intp]] = []
+        for own in emissions[1:]:
+            reached = best[:, None] + self._scores.between
+            origin = reached.argmax(axis=0)
+            back.append(origin)
+            best = reached[origin, np.arange(len(origin))] + own
+        path = [int((best + self._scores.last).argmax())]
+        for origin in reversed(back):
+            path.append(int(origin[path[-1]]))
+        return path[::-1]
+
+    def _shares(self, emissions: Floats) -> Floats:
+        """How likely each state is at each token, over all paths; shape (tokens, states)."""
+        chances = np.exp(emissions - emissions.max(axis=1, keepdims=True))
+        ahead = np.empty_like(chances)
+        before = self._first
+        for index, own in enumerate(chances):
+            reached = before * own
+            ahead[index] = reached / reached.sum()
+            before = ahead[index] @ self._chances
+        behind = self._last
+        shares: Floats = np.empty_like(chances)
+        for index in range(len(chances) - 1, -1, -1):
+            both = ahead[index] * behind
+            shares[index] = both / both.sum()
+            behind = self._chances @ (chances[index] * behind)
+            behind = behind / behind.max()
+        return shares
+
+    def _named(self, path: Sequence[int], shares: Floats) -> dict[str, Tagging]:
+        labels = self.states.labels
+        taggings: dict[str, Tagging] = {}
+        for position, attribute in enumerate(("entity", "role", "group")):
+            names = [label[position] for label in labels]
+            if attribute != "entity" and not any(names):
+                continue
+            tags, confidences = [], []
+            for state, share in zip(path, shares, strict=True):
+                name = names[self.states.label_of(state)] if state else None
+                tags.append(f"{_PREFIXES[(state - 1) // len(labels)]}-{name}" if name else OUTSIDE)
+                confidences.append(self._together(share, names, name))
+            taggings[attribute] = Tagging(tags=tags, confidences=confidences)
+        return taggings
+
+    def _together(self, share: Floats, names: Sequence[str | None], name: str | None) -> float:
+        """The share of all states whose label has this name; of "outside" for None."""
+        if name is None:
+            return float(share[0])
+        same = np.tile(np.array([other == name for other in names]), 4)
+        return min(1.0, float(share[1:][same].sum()))
+
+    def reasons(
+        self, tokens: Sequence[Token], index: int, *, intent: str | None = None, most: int = 5
+    ) -> list[tuple[str, float]]:
+        """What spoke for the tag of a token against "outside": feature and weight, strongest first."""
+        told = features_of_tokens(tokens, intent=intent if self.sees_intent else None)
+        state = self._path(self._emissions(told))[index]
+        known = [name for name in told[index] if name in self._places]
+        rows = self.weights.rows(np.array([self._places[name] for name in known], dtype=np.int32))
+        votes = rows[:, state] - rows[:, 0]
+        order = np.argsort(-np.abs(votes), kind="stable")[:most].tolist()
+        return [(known[position], float(votes[position])) for position in order]
+
+    def dump(self) -> dict[str, bytes]:
+        described = {"labels": self.states.labels, "features": self.features, "sees_intent": self.sees_intent}
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "weights": self.weights.values,
+            "steps": self.weights.steps,
+            "moves": self.moves,
+        }
+        return {
+            "tagger.json": json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(),
+            "tagger.npz": packed(arrays),
+        }
+
+    @classmethod
+    def load(cls, files: Mapping[str, bytes]) -> Tagger:
+        described = json.loads(files["tagger.json"])
+        arrays = unpacked(files["tagger.npz"])
+        return cls(
+            States(labels=[(entity, role, group) for entity, role, group in described["labels"]]),
+            described["features"],
+            Quantised(values=arrays["weights"], steps=arrays["steps"]),
+            arrays["moves"],
+            sees_intent=described["sees_intent"],
+        )

@@ -1,0 +1,219 @@
+"""Trains the tagger: a conditional random field, by AdaGrad on batches of texts."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from turnwise.nlu.message import Token
+from turnwise.nlu.models.adagrad import AdaGrad, batch_of, shuffled_batches
+from turnwise.nlu.models.quantised import Quantised
+from turnwise.nlu.models.sentence_lattice import Lattice
+from turnwise.nlu.models.tag_features import features_of_tokens
+from turnwise.nlu.models.tagger import Tagger
+from turnwise.nlu.models.tags import Label, States
+from turnwise.project.nlu_data import EntitySpan
+
+Floats = npt.NDArray[np.float32]
+Path = npt.NDArray[np.intp]
+
+_RATE = 0.1
+_DECAY = 1e-6
+_EPOCHS = 6
+_LARGEST_BATCH = 64
+_STEPS = 250
+_LEAST = 2
+"""In how many places a feature must occur, if there are many texts."""
+_LARGEST_MODEL = 9_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotated:
+    """A text to learn from."""
+
+    tokens: Sequence[Token]
+    spans: Sequence[EntitySpan]
+    intent: str | None
+
+
+def labels_of(texts: Sequence[Annotated]) -> list[Label]:
+    """Every combination of entity, role and group that occurs, in alphabetical order."""
+    found = {(span.entity, span.role, span.group) for text in texts for span in text.spans}
+    return sorted(found, key=lambda label: (label[0], label[1] or "", label[2] or ""))
+
+
+def trained_tagger(
+    texts: Sequence[Annotated],
+    *,
+    sees_intent: bool,
+    seed: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Tagger | None:
+    """A tagger of the spans in `texts`; None when there are none.
+
+    Args:
+        sees_intent: Whether the intents of `texts` become features.
+    """
+    labels = labels_of(texts)
+    texts = [text for text in texts if text.tokens]
+    if not labels:
+        return None
+    states = States(labels=labels)
+    told = [features_of_tokens(text.tokens, intent=text.intent if sees_intent else None) for text in texts]
+    names, matrix = _matrix(told)
+    places = {label: index for index, label in enumerate(labels)}
+    paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
+    run = _Run(states, matrix, paths)
+    run.train(seed=seed, progress=progress)
+    kept = _worth_keeping(run.weights, states.count)
+    return Tagger(
+        states,
+        [names[index] for index in kept.tolist()],
+        Quantised.of(run.weights[kept]),
+        run.moves.weights.astype(np.float16),
+        sees_intent=sees_intent,
+    )
+
+
+def _matrix(told: Sequence[Sequence[Sequence[str]]]) -> tuple[list[str], csr_array]:
+    """Names of the features, and which of them each token has; shape (all tokens, features)."""
+    counts = Counter(name for text in told for token in text for name in token)
+    least = _LEAST if len(told) > 500 else 1
+    names = sorted(name for name, count in counts.items() if count >= least)
+    places = {name: index for index, name in enumerate(names)}
+    indices: list[int] = []
+    ends = [0]
+    for text in told:
+        for token in text:
+            indices += [place for name in token if (place := places.get(name)) is not None]
+            ends.append(len(indices))
+    ones = np.ones(len(indices), dtype=np.float32)
+    matrix = csr_array(
+        (ones, np.array(indices, dtype=np.int32), np.array(ends)), shape=(len(ends) - 1, len(names))
+    )
+    return names, matrix
+
+
+def _token_spans(text: Annotated, places: dict[Label, int]) -> list[tuple[int, int, int]]:
+    """Spans as first token, last token and label; those that do not fit the tokens are left out."""
+    starts = {token.start: index for index, token in enumerate(text.tokens)}
+    ends = {token.end: index for index, token in enumerate(text.tokens)}
+    return [
+        (starts[span.start], ends[span.end], places[span.entity, span.role, span.group])
+        for span in text.spans
+        if span.start in starts and ends.get(span.end, -1) >= starts[span.start]
+    ]
+
+
+def _worth_keeping(weights: Floats, states: int) -> npt.NDArray[np.intp]:
+    """Rows with the largest weights, as many as a model may hold, in their order."""
+    largest = np.abs(weights).max(axis=1)
+    order = np.argsort(-largest, kind="stable")[: _LARGEST_MODEL // states]
+    return np.sort(order[largest[order] > 0])
+
+
+class _Run:
+    """Weights on their way to where the annotated paths are likeliest."""
+
+    def __init__(self, states: States, matrix: csr_array, paths: Sequence[Path]) -> None:
+        self.states = states
+        self.matrix = matrix
+        self.paths = paths
+        self.lengths = np.array([len(path) for path in paths], dtype=np.intp)
+        self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        size = len(states.labels) + 2
+        self.tied = _Tied(states)
+        self._own_moves = [_moves_of(states, path) for path in paths]
+        self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE, decay=_DECAY)
+        self.moves = AdaGrad(size, size, rate=_RATE)
+
+    @property
+    def weights(self) -> Floats:
+        """Shape (features, states)."""
+        return self.tied.spread(self.emissions.weights)
+
+    def train(self, *, seed: int, progress: Callable[[float], None]) -> None:
+        count = len(self.paths)
+        size = int(np.clip(count // 40, 4, _LARGEST_BATCH))
+        epochs = max(_EPOCHS, -(-_STEPS * size // count))
+        for done, chosen in shuffled_batches(count, size, epochs, seed=seed):
+            self._step(chosen[np.argsort(-self.lengths[chosen], kind="stable")])
+            progress(done)
+
+    def _step(self, chosen: Path) -> None:
+        """One batch of texts, the longest first."""
+        lengths = self.lengths[chosen]
+        rows = np.concatenate([np.arange(self.offsets[i], self.offsets[i] + self.lengths[i]) for i in chosen])
+        batch = batch_of(self.matrix, rows)
+        inside = np.arange(lengths[0])[None, :] < lengths[:, None]
+        emissions = np.zeros((*inside.shape, self.states.count))
+        emissions[inside] = self.tied.spread(batch.matrix @ self.emissions.weights[batch.columns])
+        expected = Lattice(self.states, self.moves.weights.astype(np.float64), emissions, lengths).expected()
+        error = expected.states[inside]
+        error[np.arange(len(rows)), np.concatenate([self.paths[i] for i in chosen])] -= 1
+        moved = expected.moves - self._seen_moves(chosen)
+        gathered = self.tied.gathered((error / len(chosen)).astype(np.float32))
+        self.emissions.move(batch.columns, batch.matrix.T @ gathered)
+        self.moves.move(slice(None), (moved / len(chosen)).astype(np.float32))
+
+    def _seen_moves(self, chosen: Path) -> npt.NDArray[np.float64]:
+        """How often each move between labels occurs in the annotated paths."""
+        size = len(self.states.labels) + 2
+        together = np.concatenate([self._own_moves[index] for index in chosen])
+        return np.bincount(together, minlength=size * size).reshape(size, size).astype(np.float64)
+
+
+def _moves_of(states: States, path: Path) -> Path:
+    """The moves between labels along a path, as positions in the flattened matrix of `Moves.of`."""
+    size = len(states.labels) + 2
+    insides = {first: (last, label) for first, last, label in states.spans(path.tolist())}
+    visited = [size - 1]
+    token = 0
+    while token < len(path):
+        last, label = insides.get(token, (token, -1))
+        visited.append(1 + label)
+        token = last + 1
+    visited.append(size - 1)
+    return np.array([a * size + b for a, b in itertools.pairwise(visited)], dtype=np.intp)
+
+
+class _Tied:
+    """Weights that labels of one entity share: `city` as origin and `city` as destination are both cities.
+
+    A state's weight is that of its entity plus, where the entity has several roles or groups, its own.
+    """
+
+    def __init__(self, states: States) -> None:
+        entities = sorted({label[0] for label in states.labels})
+        variants = Counter(label[0] for label in states.labels)
+        size, several = (
+            len(states.labels),
+            [index for index, label in enumerate(states.labels) if variants[label[0]] > 1],
+        )
+        self.columns = 1 + 4 * (len(entities) + len(several))
+        self.mixed = bool(several)
+        pairs = [(0, 0)]
+        for prefix in range(4):
+            base = 1 + prefix * (len(entities) + len(several))
+            pairs += [
+                (base + entities.index(label[0]), 1 + prefix * size + i)
+                for i, label in enumerate(states.labels)
+            ]
+            pairs += [(base + len(entities) + at, 1 + prefix * size + i) for at, i in enumerate(several)]
+        columns, targets = np.array(pairs).T
+        shape = (self.columns, states.count)
+        self._shares = csr_array((np.ones(len(pairs), dtype=np.float32), (columns, targets)), shape=shape)
+
+    def spread(self, weights: Floats) -> Floats:
+        """From weights of entities and variants to weights of states; shape (rows, states)."""
+        return weights if not self.mixed else (self._shares.T @ weights.T).T
+
+    def gathered(self, gradient: Floats) -> Floats:
+        """From a gradient by state to one by entity and variant; shape (rows, columns)."""
+        return gradient if not self.mixed else (self._shares @ gradient.T).T

@@ -1,0 +1,169 @@
+"""A text as a sparse vector of words, word pairs and letters, each weighted by how telling it is."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from turnwise.nlu.message import Message
+
+FAMILIES = ("words", "pairs", "letters", "patterns")
+"""Kinds of features; the vector of each has length 1 before it is weighted."""
+
+_WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "patterns": 0.5}
+_LEAST: Mapping[str, int] = {"words": 1, "pairs": 2, "letters": 1, "patterns": 1}
+"""In how many training texts a feature must occur."""
+
+_STEM = 4
+"""Letters of a word that its pairs are made of: `deliver`, `delivery` and `delivered` are one."""
+_SHORTEST, _LONGEST = 2, 5
+"""Lengths of runs of letters."""
+
+# Words, and pictures such as emoji; punctuation says little and is often left out.
+_WORD = re.compile(r"\w+|[^\w\s!-/:-@\[-`{-~\u2010-\u2027\u3000-\u303f]")
+
+
+def normalised(text: str) -> str:
+    """`text` in lower case, with compatible characters made equal (full-width letters, ligatures)."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+
+
+def words_of(message: Message) -> list[str]:
+    """The words of a message; cut along its tokens, for languages that have no blanks between words."""
+    texts = [token.text for token in message.tokens] if message.tokens else [message.text]
+    return [word for text in texts for word in _WORD.findall(normalised(text))]
+
+
+def features_of(message: Message) -> tuple[list[str], ...]:
+    """What a message contains, by family."""
+    words = words_of(message)
+    runs = words + [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    stems = sorted({word[:_STEM] for word in words})
+    pairs = [f"{first}|{second}" for index, first in enumerate(stems) for second in stems[index + 1 :]]
+    names = {name for token in message.tokens or () for name, matched in token.patterns.items() if matched}
+    return runs, pairs, _letters(words), sorted(names)
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    grams: list[str] = []
+    for word in words:
+        padded = f" {word} "
+        for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
+            grams += [padded[start : start + size] for start in range(len(padded) - size + 1)]
+    return grams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    """A sparse vector."""
+
+    indices: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+
+
+class TextVectors:
+    """The features seen in training, their positions in the vector and their weights.
+
+    Weights are tf-idf with logarithmic counts (Salton & Buckley, 1988), each family of unit length.
+    """
+
+    def __init__(self, names: Sequence[Sequence[str]], telling: npt.NDArray[np.float16]) -> None:
+        """Args:
+        names: Features of each family in order of their positions.
+        telling: Inverse document frequency of each; shape (all features,).
+        """
+        self.names = names
+        self.telling = telling
+        self.size = len(telling)
+        self._places: list[dict[str, int]] = []
+        offset = 0
+        for family in names:
+            self._places.append({name: offset + index for index, name in enumerate(family)})
+            offset += len(family)
+
+    @classmethod
+    def learned(cls, documents: Sequence[tuple[list[str], ...]]) -> TextVectors:
+        """From what `features_of` says of each training text."""
+        names: list[list[str]] = []
+        counts: list[int] = []
+        for position, family in enumerate(FAMILIES):
+            spread = Counter(name for document in documents for name in set(document[position]))
+            kept = sorted(name for name, count in spread.items() if count >= _LEAST[family])
+            names.append(kept)
+            counts += [spread[name] for name in kept]
+        telling = 1 + np.log((1 + len(documents)) / (1 + np.array(counts, dtype=np.float64)))
+        return cls(names, telling.astype(np.float16))
+
+    def vector(self, document: tuple[list[str], ...]) -> Vector:
+        """The vector of what `features_of` says of a text; features not seen in training are left out."""
+        places: list[int] = []
+        values: list[npt.NDArray[np.float32]] = []
+        for family, known, found in zip(FAMILIES, self._places, document, strict=True):
+            counts = Counter(place for name in found if (place := known.get(name)) is not None)
+            if counts:
+                own = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+                own = (1 + np.log(own)) * self.telling[list(counts)].astype(np.float32)
+                places += counts
+                values.append(own * np.float32(_WEIGHTS[family]) / np.sqrt(np.square(own).sum()))
+        if not values:
+            return Vector(indices=np.zeros(0, dtype=np.int32), values=np.zeros(0, dtype=np.float32))
+        return Vector(indices=np.array(places, dtype=np.int32), values=np.concatenate(values))
+
+    def name_at(self, place: int) -> tuple[str, str]:
+        """Family and name of a feature."""
+        for family, names in zip(FAMILIES, self.names, strict=True):
+            if place < len(names):
+                return family, names[place]
+            place -= len(names)
+        raise IndexError(place)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> TextVectors:
+        """The same without some features; they then count as unseen, so that lengths are a little less."""
+        names: list[list[str]] = []
+        offset = 0
+        for family in self.names:
+            own = kept[offset : offset + len(family)]
+            names.append([name for name, keep in zip(family, own.tolist(), strict=True) if keep])
+            offset += len(family)
+        return TextVectors(names, self.telling[kept])
+
+    def to_json(self) -> list[Any]:
+        return [list(family) for family in self.names]
+
+
+def message_vector(message: Message, vectors: TextVectors, aliases: Sequence[str] = ()) -> Vector:
+    """The vector of a message: its sparse features, and behind them the dense ones that featurizers give.
+
+    Args:
+        aliases: Which dense featurizers to ask; empty for all.
+    """
+    return with_dense(vectors.vector(features_of(message)), dense_of(message, aliases), vectors.size)
+
+
+def dense_of(message: Message, aliases: Sequence[str] = ()) -> npt.NDArray[np.float32]:
+    """What dense featurizers say of the text, each of unit length, end to end."""
+    parts = [
+        features.values / np.float32(max(float(np.sqrt(np.square(features.values).sum())), 1e-9))
+        for featurizer in message.featurizers
+        if "dense" in featurizer.writes and (not aliases or featurizer.alias in aliases)
+        if (features := featurizer.sentence(message)) is not None
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+
+def with_dense(vector: Vector, dense: npt.NDArray[np.float32], size: int) -> Vector:
+    """A sparse vector of `size` features, and dense ones behind."""
+    if not len(dense):
+        return vector
+    places = np.arange(size, size + len(dense), dtype=np.int32)
+    return Vector(
+        indices=np.concatenate([vector.indices, places]), values=np.concatenate([vector.values, dense])
+    )

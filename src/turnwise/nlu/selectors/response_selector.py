@@ -1,0 +1,141 @@
+"""Chooses among the responses of retrieval intents: FAQ and small talk."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from turnwise.nlu.classifiers.ranking import ranking, softmax
+from turnwise.nlu.component import Component, TrainingSet
+from turnwise.nlu.message import Intent, Message, Token
+from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.text_vectors import message_vector
+
+log = logging.getLogger(__name__)
+
+DEFAULT_KEY = "default"
+"""Where a selector of all retrieval intents puts its choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSelectorSettings:
+    """What may stand under `ResponseSelector` and has an effect."""
+
+    retrieval_intent: str | None = None
+    """The retrieval intent it serves; None for all of them together."""
+    use_text_as_label: bool = False
+    """Whether the words of the responses are learned from too, not only their examples."""
+    ranking_length: int = 10
+    """How many response keys to report; 0 for all."""
+    featurizers: list[str] = field(default_factory=list)
+    """Which dense featurizers to use; empty for all."""
+    random_seed: int | None = None
+    """Seed of the order in which examples are gone through; None for a fixed one."""
+
+
+class ResponseSelector(Component[ResponseSelectorSettings]):
+    """Ranks the response keys (`faq/ask_name`) of every message, whatever its intent."""
+
+    Settings = ResponseSelectorSettings
+    reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
+    uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
+    writes: ClassVar[frozenset[str]] = frozenset({"response"})
+    learns_from: ClassVar[frozenset[str]] = frozenset({"texts", "intents", "responses"})
+
+    def __init__(self, settings: ResponseSelectorSettings, *, language: str = "en") -> None:
+        super().__init__(settings, language=language)
+        self.model_: IntentModel | None = None
+        self.keys_: Sequence[str] = ()
+        """Response keys it can choose; one alone needs no model."""
+        self.retrieval_intents_: Sequence[str] = ()
+        self.responses_: Mapping[str, Sequence[Mapping[str, Any]]] = {}
+
+    def train(self, training: TrainingSet) -> None:
+        examples = training.data.examples
+        self.retrieval_intents_ = sorted({e.intent for e in examples if e.response_key and e.intent})
+        self.responses_ = {name: list(own) for name, own in training.responses.items() if "/" in name}
+        wanted = self.settings.retrieval_intent
+        pairs = [
+            (message, example.response_key)
+            for message, example in zip(training.messages, examples, strict=True)
+            if example.response_key and wanted in (None, example.intent)
+        ]
+        self.keys_ = sorted({key for _, key in pairs})
+        if self.settings.use_text_as_label:
+            pairs += [(_as_message(text), key) for key in self.keys_ if (text := self._text_of(key))]
+        if len(self.keys_) > 1:
+            self._learn(pairs, training)
+
+    def _learn(self, pairs: Sequence[tuple[Message, str]], training: TrainingSet) -> None:
+        from turnwise.nlu.models.intent_training import trained_model
+
+        self.model_ = trained_model(
+            [message for message, _ in pairs],
+            [key for _, key in pairs],
+            aliases=self.settings.featurizers,
+            seed=self.settings.random_seed or 1,
+            progress=training.progress,
+        ).model
+
+    def _text_of(self, key: str) -> str | None:
+        texts = [str(own["text"]) for own in self.responses_.get(f"utter_{key}", ()) if own.get("text")]
+        return texts[-1] if texts else None
+
+    def process(self, message: Message) -> None:
+        ranked = self._ranked(message)
+        best = ranked[0] if ranked else Intent()
+        chosen = {
+            "responses": self._responses_of(best.name),
+            "confidence": best.confidence,
+            "intent_response_key": best.name,
+            "utter_action": f"utter_{best.name}",
+        }
+        rest = [{"confidence": own.confidence, "intent_response_key": own.name} for own in ranked]
+        message.selectors = message.selectors or {}
+        message.selectors["all_retrieval_intents"] = list(self.retrieval_intents_)
+        message.selectors[self.settings.retrieval_intent or DEFAULT_KEY] = {
+            "response": chosen,
+            "ranking": rest,
+        }
+
+    def _ranked(self, message: Message) -> list[Intent]:
+        if self.model_ is None:
+            return [Intent(name=key, confidence=1.0) for key in self.keys_]
+        vector = message_vector(message, self.model_.vectors, self.settings.featurizers)
+        return ranking(
+            self.model_.names, softmax(self.model_.scores(vector)), length=self.settings.ranking_length
+        )
+
+    def _responses_of(self, key: str | None) -> list[dict[str, Any]] | None:
+        if key is None:
+            return None
+        found = self.responses_.get(f"utter_{key}")
+        if not found:
+            log.warning("nlu.response_selector.no_response key=%s", key)
+            return [{"text": key}]
+        return [dict(variation) for variation in found]
+
+    def dump(self) -> dict[str, bytes]:
+        described = {
+            "keys": list(self.keys_),
+            "retrieval_intents": list(self.retrieval_intents_),
+            "responses": {name: list(own) for name, own in sorted(self.responses_.items())},
+        }
+        files = self.model_.dump() if self.model_ is not None else {}
+        return files | {"responses.json": json.dumps(described, ensure_ascii=False).encode()}
+
+    def restore(self, files: Mapping[str, bytes]) -> None:
+        described = json.loads(files["responses.json"])
+        self.keys_ = described["keys"]
+        self.retrieval_intents_ = described["retrieval_intents"]
+        self.responses_ = described["responses"]
+        if "intents.json" in files:
+            self.model_ = IntentModel.load(files)
+
+
+def _as_message(text: str) -> Message:
+    """A response as if a user had said it; blanks are as good as any tokenizer here."""
+    return Message(text, tokens=[Token(text=text, start=0, end=len(text))])
