@@ -1,11 +1,14 @@
-"""Where log records go: one line each on stderr, at the level that flag or environment ask for."""
+"""Where log records go: a line each on stderr, and where flags say, at the level flags or environment say."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import logging.config
+import logging.handlers
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,15 +34,48 @@ def configure_logging(*, level: int | None, config_file: str | None = None) -> N
     if config_file is not None:
         _configure_from(Path(config_file))
         return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else logging.Formatter(LINE))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = []
+    _add(logging.StreamHandler(sys.stderr))
     root.setLevel(_level_from("LOG_LEVEL", logging.INFO) if level is None else level)
     # The action server's own variable keeps its meaning: rasa-sdk reads it too.
     libraries = _level_from("LOG_LEVEL_LIBRARIES", logging.ERROR)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(libraries)
+
+
+def add_destinations(args: argparse.Namespace) -> None:
+    """Sends the records also where `--log-file` and `--use-syslog` say; most commands have no such flags.
+
+    Raises:
+        UsageError: the file cannot be written, or the syslog server cannot be reached.
+    """
+    if getattr(args, "log_file", None):
+        try:
+            _add(logging.FileHandler(args.log_file, encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(
+                f"--log-file {args.log_file}: {error.strerror}\n  fix: name a file that can be written"
+            ) from error
+    if getattr(args, "use_syslog", False):
+        _add(_syslog(args.syslog_address, args.syslog_port, args.syslog_protocol))
+
+
+def _syslog(host: str, port: int, protocol: str) -> logging.Handler:
+    sockets = {"UDP": socket.SOCK_DGRAM, "TCP": socket.SOCK_STREAM}
+    if protocol.upper() not in sockets:
+        raise UsageError(f"--syslog-protocol: '{protocol}' is none\n  fix: UDP or TCP")
+    try:
+        return logging.handlers.SysLogHandler(address=(host, port), socktype=sockets[protocol.upper()])
+    except OSError as error:
+        raise UsageError(
+            f"--use-syslog: {host}:{port}: {error}\n  fix: start it, or mend address and port"
+        ) from error
+
+
+def _add(handler: logging.Handler) -> None:
+    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else logging.Formatter(LINE))
+    logging.getLogger().addHandler(handler)
 
 
 class JsonFormatter(logging.Formatter):
@@ -73,7 +109,8 @@ def _configure_from(path: Path) -> None:
 
     try:
         config: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        logging.config.dictConfig(config)
+        # The default would silence every logger made before, ours included, unless the file names it.
+        logging.config.dictConfig({"disable_existing_loggers": False} | config)
     except (OSError, yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(
             f"--logging-config-file {path}: {error}\n  fix: a YAML file in the dict format of logging.config"
