@@ -11,6 +11,7 @@ from turnwise.registry import find_class
 
 CHANNELS: Mapping[str, str] = {
     "rest": "turnwise.channels.rest:RestChannel",
+    "rasa": "turnwise.channels.rasa_chat:RasaChatChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
 """Public names of connectors, and the class behind each."""

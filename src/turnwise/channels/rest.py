@@ -82,9 +82,14 @@ class RestChannel(InputChannel):
         if incoming.message is None:
             log.error("channel.no_message channel=%s", self.name())
             return None
-        return self._message(incoming, output)
+        return self.as_message(incoming, output)
 
-    def _message(self, incoming: Incoming, output: OutputChannel) -> UserMessage:
+    def as_message(self, incoming: Incoming, output: OutputChannel) -> UserMessage:
+        """The message that `incoming` is.
+
+        Raises:
+            BadMessage: it is larger than a message can be.
+        """
         text, sender = incoming.message or "", incoming.sender or "default"
         if len(text) > MAX_TEXT:
             raise BadMessage(channel=self.name(), problem=f"a message has at most {MAX_TEXT} characters")

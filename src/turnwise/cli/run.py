@@ -1,0 +1,109 @@
+"""`rasa run` and `rasa shell`: a server, and for the shell somebody to talk with it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from turnwise.cli.serving import (
+    channels_of,
+    endpoints_of,
+    load_assistant,
+    local_model,
+    log_elsewhere,
+    run_server,
+    server_settings,
+)
+from turnwise.errors import UsageError
+from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
+
+if TYPE_CHECKING:
+    from turnwise.assistant import Assistant
+    from turnwise.project.endpoints_file import Endpoints
+
+STREAM_TIMEOUT = "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves a model until SIGINT or SIGTERM; returns the exit code."""
+    log_elsewhere(args)
+    endpoints = endpoints_of(args)
+    if not (args.enable_api or endpoints.models or args.remote_storage or local_model(args)):
+        raise UsageError(_no_model(args))
+    settings = server_settings(args, endpoints)
+    channels = channels_of(args)
+    listener = listening_socket(settings.interface, settings.port, backlog=settings.backlog)
+
+    async def main() -> None:
+        assistant = await load_assistant(args, endpoints)
+        await run_server(settings, endpoints, channels, assistant, listener, told_to_stop)
+
+    run_until_done(main())
+    return 0
+
+
+def run_shell(args: argparse.Namespace) -> int:
+    """Talks with a model in the terminal, or (`rasa shell nlu`) shows what it understands."""
+    if args.loglevel is None:
+        logging.getLogger().setLevel(logging.WARNING)  # the screen belongs to the conversation
+    run_until_done(_understand(args) if args.subcommand == "nlu" else _talk(args))
+    return 0
+
+
+async def _understand(args: argparse.Namespace) -> None:
+    from turnwise.cli.shell import parse_loop
+    from turnwise.training.model import load_assistant as load
+
+    path = local_model(args)
+    if path is None:
+        raise UsageError(_no_model(args))
+    await parse_loop(load(path).understand)
+
+
+async def _talk(args: argparse.Namespace) -> None:
+    from turnwise.cli.shell import parse_loop
+
+    log_elsewhere(args)
+    endpoints = endpoints_of(args)
+    if not (endpoints.models or args.remote_storage or local_model(args)):
+        raise UsageError(_no_model(args))
+    assistant = await load_assistant(args, endpoints)
+    if assistant is None:
+        raise UsageError(_no_model(args))
+    if assistant.has_core:
+        await _chat(args, endpoints, assistant)
+    else:
+        await parse_loop(assistant.understand)
+
+
+async def _chat(args: argparse.Namespace, endpoints: Endpoints, assistant: Assistant) -> None:
+    from turnwise.channels.rest import CommandLineChannel
+    from turnwise.cli.shell import chat
+
+    settings = server_settings(args, endpoints)
+    listener = listening_socket(settings.interface, settings.port, backlog=settings.backlog)
+    scheme = "https" if settings.tls else "http"
+    url = f"{scheme}://localhost:{listener.getsockname()[1]}"
+    talk: partial[Coroutine[Any, Any, None]] = partial(
+        chat, url, args.conversation_id, stream_timeout=_stream_timeout(args)
+    )
+    await run_server(settings, endpoints, [CommandLineChannel()], assistant, listener, talk)
+
+
+def _stream_timeout(args: argparse.Namespace) -> float:
+    """Seconds to wait for each message of an answer: the environment's word, else that of the flag."""
+    word = os.environ.get(STREAM_TIMEOUT)
+    try:
+        return float(word) if word else float(args.request_timeout)
+    except ValueError:
+        raise UsageError(f"{STREAM_TIMEOUT}: '{word}' is no number\n  fix: write seconds") from None
+
+
+def _no_model(args: argparse.Namespace) -> str:
+    return (
+        f"there is no model in '{args.model}'\n  fix: train one with `rasa train`, or name one with --model"
+    )
