@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 from pathlib import Path
 
 import pytest
 
-from turnwise.cli.logs import LIBRARIES, add_destinations, configure_logging
-from turnwise.cli.parser import build_parser
+from turnwise.cli.logs import LIBRARIES, configure_logging
 from turnwise.errors import UsageError
 
 log = logging.getLogger("turnwise.some_room")
@@ -98,65 +96,3 @@ def test_a_file_that_cannot_be_used_is_named(content: str | None, folder: Path) 
         (folder / "logging.yml").write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match=r"(?s)--logging-config-file logging\.yml: .*\n  fix: "):
         configure_logging(level=None, config_file="logging.yml")
-
-
-def test_a_server_can_log_to_a_file_too(folder: Path) -> None:
-    """--log-file takes the same lines as stderr."""
-    configure_logging(level=logging.INFO)
-    add_destinations(build_parser().parse_args(["run", "--log-file", "server.log"]))
-    log.info("turn.done text=%s", "Zürich")
-    close_handlers()
-    assert (folder / "server.log").read_text(encoding="utf-8").endswith("turn.done text=Zürich\n")
-
-
-def test_a_server_can_log_to_syslog_too() -> None:
-    """--use-syslog sends each record to the address given."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(10)
-        flags = [
-            "--use-syslog",
-            "--syslog-address",
-            "127.0.0.1",
-            "--syslog-port",
-            str(server.getsockname()[1]),
-        ]
-        configure_logging(level=logging.INFO)
-        add_destinations(build_parser().parse_args(["run", *flags]))
-        log.info("turn.done")
-        assert b"turn.done" in server.recv(1000)
-    close_handlers()
-
-
-@pytest.mark.parametrize(
-    ("flags", "problem"),
-    [
-        (["--log-file", "no/such/folder.log"], "--log-file no/such/folder.log: No such file or directory"),
-        (["--use-syslog", "--syslog-protocol", "pigeon"], "--syslog-protocol: 'pigeon' is none"),
-        (
-            [
-                "--use-syslog",
-                "--syslog-protocol",
-                "TCP",
-                "--syslog-address",
-                "127.0.0.1",
-                "--syslog-port",
-                "{port}",
-            ],
-            "--use-syslog: 127.0.0.1:",
-        ),
-    ],
-)
-def test_a_destination_that_cannot_be_used_is_named(
-    flags: list[str], problem: str, folder: Path, unused_tcp_port: int
-) -> None:
-    """Before the server starts, rather than at its first record."""
-    args = build_parser().parse_args(["run", *(flag.format(port=unused_tcp_port) for flag in flags)])
-    with pytest.raises(UsageError, match=problem):
-        add_destinations(args)
-
-
-def close_handlers() -> None:
-    """Closes the files and sockets of the handlers that were added."""
-    for handler in logging.getLogger().handlers:
-        handler.close()

@@ -1,14 +1,11 @@
-"""Where log records go: a line each on stderr, and where flags say, at the level flags or environment say."""
+"""Where log records go: one line each on stderr, at the level that flag or environment ask for."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import logging.config
-import logging.handlers
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,47 +32,14 @@ def configure_logging(*, level: int | None, config_file: str | None = None) -> N
         _configure_from(Path(config_file))
         return
     root = logging.getLogger()
-    root.handlers[:] = []
-    _add(logging.StreamHandler(sys.stderr))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else logging.Formatter(LINE))
+    root.handlers[:] = [handler]
     root.setLevel(_level_from("LOG_LEVEL", logging.INFO) if level is None else level)
     # The action server's own variable keeps its meaning: rasa-sdk reads it too.
     libraries = _level_from("LOG_LEVEL_LIBRARIES", logging.ERROR)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(libraries)
-
-
-def add_destinations(args: argparse.Namespace) -> None:
-    """Sends the records also where `--log-file` and `--use-syslog` say; most commands have no such flags.
-
-    Raises:
-        UsageError: the file cannot be written, or the syslog server cannot be reached.
-    """
-    if getattr(args, "log_file", None):
-        try:
-            _add(logging.FileHandler(args.log_file, encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(
-                f"--log-file {args.log_file}: {error.strerror}\n  fix: name a file that can be written"
-            ) from error
-    if getattr(args, "use_syslog", False):
-        _add(_syslog(args.syslog_address, args.syslog_port, args.syslog_protocol))
-
-
-def _syslog(host: str, port: int, protocol: str) -> logging.Handler:
-    sockets = {"UDP": socket.SOCK_DGRAM, "TCP": socket.SOCK_STREAM}
-    if protocol.upper() not in sockets:
-        raise UsageError(f"--syslog-protocol: '{protocol}' is none\n  fix: UDP or TCP")
-    try:
-        return logging.handlers.SysLogHandler(address=(host, port), socktype=sockets[protocol.upper()])
-    except OSError as error:
-        raise UsageError(
-            f"--use-syslog: {host}:{port}: {error}\n  fix: start it, or mend address and port"
-        ) from error
-
-
-def _add(handler: logging.Handler) -> None:
-    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else logging.Formatter(LINE))
-    logging.getLogger().addHandler(handler)
 
 
 class JsonFormatter(logging.Formatter):

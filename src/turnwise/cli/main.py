@@ -47,10 +47,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from turnwise.cli.logs import add_destinations, configure_logging
+    from turnwise.cli.logs import configure_logging
 
     configure_logging(level=args.loglevel, config_file=args.logging_config_file)
-    add_destinations(args)
     # The project's own components, policies and actions are found by dotted path, as they are under Rasa.
     here = str(Path.cwd())
     if here not in sys.path:
