@@ -56,7 +56,7 @@ class Findings:
 def nearest(name: object, known: Iterable[str], *, otherwise: str = "") -> str:
     """A remedy for a misspelt name: the closest known one, else `otherwise`, else what there is."""
     names = sorted(known)
-    close = difflib.get_close_matches(str(name), names, n=1)
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.7)
     if close:
         return f"did you mean '{close[0]}'?"
     if otherwise:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -139,6 +139,12 @@ class Project:
             action_texts=self.stories.action_texts,
         )
         return build_domain(source, self._findings)
+
+    @property
+    def response_places(self) -> Mapping[str, Place]:
+        """Where each response stands that the project's files define."""
+        places = self._domain_with_nlu.places
+        return {path[1]: place for path, place in places.items() if path[0] == "responses"}
 
     def mistakes(self) -> list[ProjectError]:
         """Everything that is wrong in the project's files, by file and line; reads all of them."""

@@ -59,7 +59,7 @@ class StepReader:
     def __init__(self, domain: Domain, *, is_test: bool) -> None:
         self.domain = domain
         self.is_test = is_test
-        self.user_turns = UserTurnReader(domain, is_test=is_test)
+        self.user_turns = UserTurnReader(is_test=is_test)
 
     def read(self, step: Cursor, builder: StoryBuilder) -> None:
         """One item under `steps`."""

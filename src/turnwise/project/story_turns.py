@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from turnwise.dialogue import events as ev
-from turnwise.dialogue.domain import Domain
 from turnwise.project.cursor import Cursor
 from turnwise.project.entity_annotations import BadAnnotation, parse_annotated
-from turnwise.project.findings import nearest
 from turnwise.project.story_steps import FULL_RETRIEVAL_INTENT
 
 INTENT_PREFIX = "/"
@@ -22,8 +20,7 @@ _SLASH = re.compile(r"/[^{@]+(?:@[0-9.]+)?(?P<entities>\{.+\})?")
 class UserTurnReader:
     """Reads the user turns of a file's stories."""
 
-    def __init__(self, domain: Domain, *, is_test: bool) -> None:
-        self.domain = domain
+    def __init__(self, *, is_test: bool) -> None:
         self.is_test = is_test
 
     def read(self, step: Cursor) -> ev.UserUttered | None:
@@ -67,9 +64,6 @@ class UserTurnReader:
                 parsed[FULL_RETRIEVAL_INTENT] = name
             else:
                 intent.note(f"stories do not tell '{name}' from other '{base}'", fix=f"write {base}")
-        if base not in self.domain.intents:
-            fix = nearest(base, self.domain.intents, otherwise="add it to the domain")
-            intent.note(f"unknown intent '{base}'", fix=fix)
         return ev.UserUttered(text=text, parse_data={"intent": parsed, "entities": entities}, message_id=None)
 
     def _listed_entities(self, step: Cursor) -> list[dict[str, Any]] | None:
