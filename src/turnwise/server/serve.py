@@ -37,13 +37,13 @@ def listening_socket(interface: str, port: int, *, backlog: int) -> socket.socke
     Raises:
         UsageError: the port is taken, or the interface is none of this machine.
     """
+    if not 0 <= port <= 65535:
+        raise UsageError(f"--port: {port} is no port\n  fix: choose one from 1 to 65535")
     family = socket.AF_INET6 if ":" in interface else socket.AF_INET
     try:
         return socket.create_server((interface, port), family=family, backlog=backlog)
     except OSError as error:
         raise UsageError(_why_not(error, interface, port)) from error
-    except OverflowError as error:
-        raise UsageError(f"--port: {port} is no port\n  fix: choose one from 1 to 65535") from error
 
 
 def _why_not(error: OSError, interface: str, port: int) -> str:
