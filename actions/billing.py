@@ -17,7 +17,7 @@ from actions.db import reading, writing
 from actions.desk import DeskAction, DeskForm, Values, complain_about, read_yes_or_no
 from actions.orders import AsksForOrder
 from actions.reading.numbers import read_money
-from actions.services import billing, customers, orders
+from actions.services import billing, cases, customers, orders
 from actions.turn import Event, Turn, forget
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -46,7 +46,7 @@ class AsksForCustomer:
         """The address is asked for only when nothing else says who this is."""
         with reading() as session:
             known = turn.customer(session) is not None
-        return [slot for slot in slots if slot != "customer_email"] if known else slots
+        return [slot for slot in slots if slot != "customer_email" or not known]
 
 
 class ChargesForm(AsksForCustomer, DeskForm):
@@ -86,7 +86,8 @@ class DisputeForm(AsksForCustomer, DeskForm):
             amount = _amount_meant(session, turn, customer)
             if amount is None:
                 return needed
-            needed = [slot for slot in needed if slot != "charge_amount"]
+            if turn.slot("charge_amount") is None:
+                needed.remove("charge_amount")
             charges = billing.charges_of(session, customer, amount)
             undisputed = [charge for charge in charges if billing.dispute_for(session, charge) is None]
         confirm = len(undisputed) == 1 and len(charges) == 1
@@ -172,9 +173,17 @@ class DisputeCharge(DeskAction):
             turn.say("utter_dispute_exists", dispute=dispute.number, status=dispute.status)
         else:
             response = "utter_dispute_opened_duplicate" if repeated else "utter_dispute_opened"
+            self._tell_billing(session, turn, dispute)
             lines = _charge_lines(charges)
             turn.say(response, _charge_facts(charge), dispute=dispute.number, charges=lines)
         return [SlotSet("case_id", dispute.number)]
+
+    def _tell_billing(self, session: Session, turn: Turn, dispute: m.Dispute) -> None:
+        """A dispute is looked at by a person, so it becomes a case in the billing queue."""
+        request = cases.Request(
+            desk="billing", subject=f"Dispute {dispute.number}", words=turn.text, sender=turn.sender
+        )
+        cases.open_case(session, request, key=turn.key("dispute_case"), now=clock.now())
 
 
 class ListCharges(DeskAction):

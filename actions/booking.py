@@ -23,6 +23,7 @@ from actions.trips import (
     AsksForDay,
     AsksForFlight,
     AsksForTravellers,
+    details_in,
     offer_flights,
     refuse_day,
     refuse_route,
@@ -30,6 +31,8 @@ from actions.trips import (
 )
 from actions.turn import Event, Turn, forget
 
+# Intents whose words may describe the trip that is being booked.
+_ABOUT_TRIP = frozenset({"book_flight", "inform", "choose_option", "affirm", "deny", "nlu_fallback"})
 _TRIP_SLOTS = (
     *("from_city", "to_city", "travel_date", "travellers", "cabin_class"),
     *("flight_choice", "flight_offers"),
@@ -39,8 +42,20 @@ _TRIP_SLOTS = (
 class BookingForm(AsksForCities, AsksForDay, AsksForTravellers, AsksForFlight, DeskForm):
     """Where from, where to, when, how many, and which flight."""
 
+    correctable = frozenset({"from_city", "to_city", "travel_date", "travellers"})
+
     def name(self) -> str:
         return "validate_booking_form"
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Takes what the message names unmistakably ("from Berlin"), whatever the extractor made of it."""
+        events: list[Event] = await super().get_extraction_events(dispatcher, tracker, domain)
+        turn = Turn(dispatcher, tracker)
+        if turn.requested == "flight_choice" or turn.intent not in _ABOUT_TRIP:
+            return events
+        return [*events, *(SlotSet(slot, value) for slot, value in details_in(turn.text).items())]
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -51,6 +66,7 @@ class BookingForm(AsksForCities, AsksForDay, AsksForTravellers, AsksForFlight, D
         if not heard & {"from_city", "to_city", "travel_date", "travellers"}:
             return events
         turn = Turn(dispatcher, tracker)
+        _confirm_new_cities(turn, heard)
         refusal = refuse_route(turn)
         trip = trip_of(turn)
         if trip and not refusal:
@@ -74,6 +90,8 @@ class BookingDetailsForm(DeskForm):
 class ChangeBookingForm(AsksForDay, AsksForFlight, DeskForm):
     """Which booking to move, to which day, and to which flight of it."""
 
+    correctable = frozenset({"travel_date"})
+
     def name(self) -> str:
         return "validate_change_booking_form"
 
@@ -86,10 +104,6 @@ class ChangeBookingForm(AsksForDay, AsksForFlight, DeskForm):
     ) -> Values:
         """The reference of a booking that exists."""
         return read_booking(Turn(dispatcher, tracker), value)
-
-    def corrections(self, turn: Turn) -> Values:
-        """Of a booked trip, only the day can be changed."""
-        return {slot: value for slot, value in super().corrections(turn).items() if slot == "travel_date"}
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -304,6 +318,17 @@ def read_booking(turn: Turn, value: Any) -> Values:
 
 def _city(words: str | None, names: dict[str, str]) -> str | None:
     return read_place(words, names).place if words else None
+
+
+def _confirm_new_cities(turn: Turn, heard: set[str]) -> None:
+    """Repeats the route when a correction changed it; the offer of flights repeats it anyway."""
+    changed = any(
+        turn.before_message(slot) not in {None, turn.slot(slot)}
+        for slot in ("from_city", "to_city")
+        if slot in heard
+    )
+    if changed and turn.requested != "flight_choice" and turn.slot("from_city") and turn.slot("to_city"):
+        turn.say("utter_route_noted", origin=turn.slot("from_city"), destination=turn.slot("to_city"))
 
 
 def _is_open(turn: Turn) -> bool:

@@ -29,7 +29,8 @@ class AsksForOrder:
     ) -> Values:
         """The number as we write it, of an order that exists; "my other order" asks anew."""
         turn = Turn(dispatcher, tracker)
-        if _ANOTHER.search(turn.text) and not turn.entity("order_id") and not is_whole_message(turn, value):
+        named_now = turn.entity("order_id") or is_whole_message(turn, value)
+        if not named_now and not self.fits_unnamed(turn, str(value)):
             return {"order_id": None}
         order_id = read_order_id(str(value))
         if order_id is None:
@@ -40,6 +41,10 @@ class AsksForOrder:
                 complain_about(turn, value, "utter_order_unknown", order_id=order_id)
                 return {"order_id": None}
         return {"order_id": order_id}
+
+    def fits_unnamed(self, turn: Turn, order_id: str) -> bool:
+        """Whether an order spoken of before may be meant again, by a message that names none."""
+        return not _ANOTHER.search(turn.text)
 
 
 class OrderForm(AsksForOrder, DeskForm):
@@ -100,6 +105,12 @@ class ProblemForm(AsksForOrder, DeskForm):
 
     def name(self) -> str:
         return "validate_problem_form"
+
+    def fits_unnamed(self, turn: Turn, order_id: str) -> bool:
+        """Only what was delivered can have arrived broken."""
+        with reading() as session:
+            order = orders.find(session, order_id)
+        return super().fits_unnamed(turn, order_id) and order is not None and order.status == "delivered"
 
     def validate_problem_description(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

@@ -49,7 +49,9 @@ class QuoteForm(DeskForm):
         turn = Turn(dispatcher, tracker)
         with reading() as session:
             found = read_place(str(value), facts.place_names(session))
-        if found.place is None and found.suggestions and turn.requested == "ship_to":
+        if found.assumed:
+            turn.say("utter_place_assumed", place=str(value), meant=str(found.place))
+        elif found.place is None and found.suggestions and turn.requested == "ship_to":
             buttons = [{"title": name, "payload": f"to {name}"} for name in found.suggestions]
             turn.say("utter_place_suggest", place=str(value), buttons=buttons)
         elif found.place is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -13,7 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions import clock, wording
 from actions.db import reading
 from actions.desk import Values, complain_about, is_whole_message
-from actions.reading.choices import read_choice
+from actions.reading.choices import describes, names
 from actions.reading.corrections import names_only_other_end, read_corrections
 from actions.reading.dates import read_date
 from actions.reading.numbers import read_travellers
@@ -85,26 +85,34 @@ class AsksForTravellers:
 class AsksForFlight:
     """Checks the slot `flight_choice`: the number of one of the flights offered."""
 
+    correctable: ClassVar[frozenset[str]]
+    """Slots that a remark may change instead of choosing a flight."""
+
     def validate_flight_choice(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Values:
         """The flight meant; a remark that changes the trip instead is taken as that."""
         turn = Turn(dispatcher, tracker)
         offers = offered(turn)
-        chosen = read_choice(str(value), offers)
-        if chosen is None and not is_whole_message(turn, value):
-            chosen = read_choice(turn.text, offers)
-        if chosen is not None:
-            return {"flight_choice": offers[chosen].number}
-        corrections = self.corrections(turn)
-        if not corrections and not turn.entity("cabin_class"):
+        named = names(str(value), offers)
+        if named is not None:
+            return {"flight_choice": offers[named].number}
+        changes: Values = {}
+        for slot, said in details_in(turn.text).items():
+            if slot in self.correctable:
+                changes |= getattr(self, f"validate_{slot}")(said, dispatcher, tracker, domain)
+        described = None if changes else describes(turn.text, offers)
+        if described is not None:
+            return {"flight_choice": offers[described].number}
+        if not changes and not turn.entity("cabin_class"):
             complain_about(turn, value, "utter_choice_unclear")
-        return {"flight_choice": None, **corrections}
+        return {"flight_choice": None, **changes}
 
-    def corrections(self, turn: Turn) -> Values:
-        """Details of the trip that the message changes, by slot."""
-        with reading() as session:
-            return {**read_corrections(turn.text, facts.city_names(session), clock.today())}
+
+def details_in(text: str) -> Values:
+    """Details of a trip that a message names unmistakably, by slot."""
+    with reading() as session:
+        return {**read_corrections(text, facts.city_names(session), clock.today())}
 
 
 def offered(turn: Turn) -> list[Offer]:
@@ -209,6 +217,8 @@ def _read_city(turn: Turn, slot: str, value: Any) -> Values:
     if found.place is None:
         _suggest(turn, slot, value, found.suggestions)
         return {slot: None}
+    if found.assumed:
+        turn.say("utter_place_assumed", place=str(value), meant=found.place)
     other = turn.slot("to_city" if slot == "from_city" else "from_city")
     if slot == "to_city" and other and fold(str(other)) == fold(found.place):
         turn.say("utter_same_city", city=found.place)

@@ -181,7 +181,7 @@ class Parcel(Base):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), unique=True)
     carrier: Mapped[str]
     last_seen: Mapped[str]  # where it was scanned last
-    order: Mapped[Order] = relationship(back_populates="parcel")
+    order: Mapped[Order] = relationship(back_populates="parcel", lazy="joined", innerjoin=True)
 
 
 class OrderCancellation(OncePerRequest, Base):

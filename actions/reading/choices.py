@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-_ORDINALS = {
-    "first": 1, "1st": 1, "one": 1, "second": 2, "2nd": 2, "two": 2, "third": 3, "3rd": 3, "three": 3,
-    "fourth": 4, "4th": 4, "four": 4, "fifth": 5, "5th": 5, "five": 5,
-}  # fmt: skip
+_ORDINALS = dict(zip(("first", "second", "third", "fourth", "fifth"), range(1, 6), strict=True))
+_ORDINALS |= dict(zip(("1st", "2nd", "3rd", "4th", "5th"), range(1, 6), strict=True))
+_CARDINALS = dict(zip(("one", "two", "three", "four", "five"), range(1, 6), strict=True))
+_CARDINAL = r"\d|" + "|".join(_CARDINALS)
+_POLITE = r"(?:ok|okay|yes|i'll|i|take|book|choose|want|pick|go with|please|pls|thanks),? ?"
 _PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 18), "evening": (17, 24), "night": (20, 24)}
 
 
@@ -26,12 +27,22 @@ class Choosable(Protocol):
     def total_cents(self) -> int: ...
 
 
-def read_choice(text: str, offers: Sequence[Choosable]) -> int | None:
-    """Index into `offers` of the flight meant by `text`; None when it is not clear which one."""
+def names(text: str, offers: Sequence[Choosable]) -> int | None:
+    """Index of the flight whose number or departure time `text` names; None when there is none or several."""
+    words = text.strip().lower()
+    found = _by_flight_number(words, offers)
+    return found if found is not None else _by_time(words, offers)
+
+
+def describes(text: str, offers: Sequence[Choosable]) -> int | None:
+    """Index of the flight `text` describes: by its place in the list, as the cheapest, as the evening one.
+
+    A number counts only when nothing else can be meant: alone, or behind "option". Choosing costs money.
+    """
     if not offers:
         return None
     words = text.strip().lower()
-    for reader in (_by_flight_number, _by_time, _by_superlative, _by_part_of_day, _by_position):
+    for reader in (_by_superlative, _by_part_of_day, _by_position):
         found = reader(words, offers)
         if found is not None:
             return found
@@ -81,11 +92,11 @@ def _by_part_of_day(words: str, offers: Sequence[Choosable]) -> int | None:
 def _by_position(words: str, offers: Sequence[Choosable]) -> int | None:
     if re.search(r"\blast\b", words):
         return len(offers) - 1
-    # "the second one": the ordinal counts, not the "one" behind it.
-    words = re.sub(r"\b(?:the|that|this|which|\w+(?:st|nd|rd|th|first|second|third)) one\b",
-                   lambda match: match[0].removesuffix(" one"), words)  # fmt: skip
-    positions = [_ORDINALS[w] if w in _ORDINALS else int(w) for w in re.findall(r"\w+", words)
-                 if w in _ORDINALS or re.fullmatch(r"\d", w)]  # fmt: skip
-    if len(set(positions)) == 1 and 1 <= positions[0] <= len(offers):
-        return positions[0] - 1
-    return None
+    found = {_ORDINALS[word] for word in re.findall(r"\w+", words) if word in _ORDINALS}
+    cardinal = re.search(
+        rf"\b(?:number|option|flight|choice|no\.?) ?#?({_CARDINAL})\b", words
+    ) or re.fullmatch(rf"(?:{_POLITE})*({_CARDINAL})(?: {_POLITE})*[.!]?", words)
+    if cardinal:
+        found.add(_CARDINALS.get(cardinal[1]) or int(cardinal[1]))
+    position = found.pop() if len(found) == 1 else 0
+    return position - 1 if 1 <= position <= len(offers) else None

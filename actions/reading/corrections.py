@@ -45,7 +45,8 @@ def names_only_other_end(slot: str, text: str) -> bool:
 
 
 def _city_behind(word: str, text: str, cities: Mapping[str, str]) -> str | None:
-    match = re.search(word + r" +(?P<rest>[^,;.!?]+)", text, re.IGNORECASE)
-    if match is None:
-        return None
-    return read_place(_BEHIND_CITY.split(match["rest"], maxsplit=1)[0], cities).place
+    for match in re.finditer(word + r" +(?=(?P<rest>[^,;.!?]+))", text, re.IGNORECASE):
+        reading = read_place(_BEHIND_CITY.split(match["rest"], maxsplit=1)[0], cities)
+        if reading.place and not reading.assumed:
+            return reading.place
+    return None

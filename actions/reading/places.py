@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_SURE = 0.84  # similarity from which a single nearest name is taken as meant; "Berlln" has 0.83 of "Berlin"
-_NEAR = 0.6  # similarity from which a name is worth suggesting
+_SURE = 0.8  # similarity from which a single nearest name is taken as meant; "Berlln" has 0.83 of "Berlin"
+_NEAR = 0.7  # similarity from which a name is worth suggesting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class PlaceReading:
 
     place: str | None
     """The name as we write it; None when no known place is meant."""
+    assumed: bool = False
+    """Whether `place` was not written so, but is the one name near to what was written."""
     suggestions: tuple[str, ...] = ()
     """The nearest names, best first, when `place` is None."""
 
@@ -36,7 +38,7 @@ def read_place(text: str, names: Mapping[str, str]) -> PlaceReading:
         return PlaceReading(place=found)
     nearest = _nearest(_without_little_words(folded), folded_names)
     if nearest and nearest[0][0] >= _SURE and (len(nearest) == 1 or nearest[1][0] < nearest[0][0] - 0.05):
-        return PlaceReading(place=nearest[0][1])
+        return PlaceReading(place=nearest[0][1], assumed=True)
     return PlaceReading(place=None, suggestions=tuple(place for _, place in nearest))
 
 
