@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 
 from turnwise.errors import Place, ProjectError, ProjectErrors
 
+_CLOSE = 0.7
+"""How alike two names must be, from 0 to 1, for one to be suggested for the other."""
+_PREFIXES = ("utter_", "action_", "validate_")
+"""What names have in common does not make them alike."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Notice:
@@ -56,9 +61,11 @@ class Findings:
 def nearest(name: object, known: Iterable[str], *, otherwise: str = "") -> str:
     """A remedy for a misspelt name: the closest known one, else `otherwise`, else what there is."""
     names = sorted(known)
-    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.7)
+    prefix = next((prefix for prefix in _PREFIXES if str(name).startswith(prefix)), "")
+    by_rest = {known_name.removeprefix(prefix): known_name for known_name in names}
+    close = difflib.get_close_matches(str(name).removeprefix(prefix), by_rest, n=1, cutoff=_CLOSE)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{by_rest[close[0]]}'?"
     if otherwise:
         return otherwise
     return f"known are: {', '.join(names)}" if names else "there are none yet"

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from turnwise.dialogue.domain import Domain
-from turnwise.errors import ProjectError
+from turnwise.errors import NOWHERE, ProjectError
 from turnwise.project.config_file import ComponentConfig, Config
 from turnwise.project.domain_file import read_domain
 from turnwise.project.domain_merge import DomainSource
 from turnwise.project.files import YAML_EXTENSIONS, files_below
 from turnwise.project.findings import Findings
+from turnwise.project.nlu_collector import NLUCollector
 from turnwise.project.nlu_data import NLUData
 from turnwise.project.nlu_file import read_nlu
 from turnwise.project.story_file import read_stories
@@ -160,18 +161,16 @@ def _imported(item: ComponentConfig, findings: Findings) -> Any:
         return None
 
 
-def joined_nlu(parts: Iterable[NLUData]) -> NLUData:
+def joined_nlu(parts: Iterable[NLUData], findings: Findings) -> NLUData:
     """NLU data of several importers as one; of responses and synonyms the later counts."""
-    every = list(parts)
-    if len(every) == 1:
-        return every[0]
-    return NLUData(
-        examples=tuple(example for part in every for example in part.examples),
-        synonyms={words: value for part in every for words, value in part.synonyms.items()},
-        regexes=tuple(
-            sorted((r for part in every for r in part.regexes), key=lambda regex: regex.name + regex.pattern)
-        ),
-        lookups=tuple(lookup for part in every for lookup in part.lookups),
-        responses={name: every for part in every for name, every in part.responses.items()},
-        response_places={name: place for part in every for name, place in part.response_places.items()},
-    )
+    collector = NLUCollector(findings)
+    for part in parts:
+        collector.examples += part.examples
+        for words, value in part.synonyms.items():
+            collector.add_synonym(words, value, NOWHERE)
+        collector.regexes += part.regexes
+        for table in part.lookups:
+            collector.add_lookup(table.name, table.elements, table.place)
+        collector.responses |= part.responses
+        collector.response_places |= part.response_places
+    return collector.result()

@@ -51,7 +51,10 @@ def migrate_domain(domain: Path, out: Path | None = None) -> Migration:
     files = files_below(domain, YAML_EXTENSIONS) if domain.is_dir() else [str(domain)]
     contents = {file: _read_old(file) for file in files}
     notices = tuple(_migrate(contents))
-    (shutil.copytree if domain.is_dir() else shutil.copy2)(domain, backup)
+    if domain.is_dir():
+        shutil.copytree(domain, backup)
+    else:
+        shutil.copy2(domain, backup)
     for file, content in contents.items():
         written = target / Path(file).relative_to(domain) if domain.is_dir() else target
         written.parent.mkdir(parents=True, exist_ok=True)

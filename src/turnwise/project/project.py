@@ -101,7 +101,8 @@ class Project:
     @cached_property
     def _nlu_files(self) -> NLUData:
         language = self.config.language or "en"
-        return joined_nlu(importer.get_nlu_data(language) for importer in self.importers)
+        parts = [importer.get_nlu_data(language) for importer in self.importers]
+        return parts[0] if len(parts) == 1 else joined_nlu(parts, self._findings)
 
     @cached_property
     def nlu(self) -> NLUData:

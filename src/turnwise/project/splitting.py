@@ -42,7 +42,7 @@ def split_examples(data: NLUData, training_fraction: float, chance: random.Rando
 
 def _split(items: Sequence[T], fraction: float, chance: random.Random) -> tuple[list[T], list[T]]:
     """Both parts in the original order; none is empty if there are two items."""
-    wanted = int(len(items) * fraction)
+    wanted = round(len(items) * fraction)
     count = min(max(wanted, 1), max(len(items) - 1, 1))
     chosen = set(chance.sample(range(len(items)), count))
     return (
