@@ -17,7 +17,7 @@ from turnwise.channels.channel import OutputChannel, UserMessage
 from turnwise.conversations import Conversations, Opened
 from turnwise.dialogue.events import BotUttered, Event, ReminderCancelled, ReminderScheduled, UserUttered
 from turnwise.dialogue.tracker import Tracker
-from turnwise.errors import ModelError
+from turnwise.errors import BadMessage, ModelError
 from turnwise.policies.policy import Prediction
 from turnwise.reminders import Reminders
 from turnwise.responses.response import Nlg
@@ -141,7 +141,9 @@ class Agent:
     async def _heard(self, message: UserMessage) -> UserUttered:
         parse = message.parse_data
         if parse is None:
-            parse = await self.parse(message.text or "", message.sender_id)
+            if message.text is None:
+                raise BadMessage(channel=message.input_channel or "", problem="a message needs a text")
+            parse = await self.parse(message.text, message.sender_id)
         return UserUttered(
             text=message.text,
             parse_data=parse,

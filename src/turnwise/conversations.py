@@ -53,7 +53,7 @@ class Conversations:
         else:
             saved = await self.store.after(sender_id, opened.position)
             opened = Opened(opened.tracker.after_all(saved.events), saved.position)
-        tracker = _latest_session(opened.tracker)
+        tracker = _latest_session(opened.tracker).settled()
         if tracker.length < SNAPSHOT_EVERY:
             return Opened(tracker, opened.position)
         return Opened(shortened(tracker, KEPT_EVENTS, self.rule_only), opened.position, snapshot_is_due=True)
@@ -76,7 +76,7 @@ class Conversations:
     async def whole(self, sender_id: str) -> Tracker:
         """The conversation with every event of every session in memory."""
         events = await self.store.load_all(sender_id)
-        return Tracker.start(self.domain, sender_id).after_all(events)
+        return Tracker.start(self.domain, sender_id).after_all(events).settled()
 
     async def save(self, opened: Opened, tracker: Tracker) -> list[Event]:
         """Keeps what happened since `opened`, which then stands at `tracker`; returns the new events.

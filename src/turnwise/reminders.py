@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from turnwise.channels.channel import OutputChannel
 from turnwise.dialogue.events import ReminderCancelled, ReminderScheduled
@@ -78,5 +77,4 @@ def due(reminder: ReminderScheduled) -> float:
 
 
 def _matches(reminder: ReminderScheduled, cancelled: ReminderCancelled) -> bool:
-    wanted: dict[str, Any] = cancelled.payload()
-    return all(getattr(reminder, key) == value for key, value in wanted.items())
+    return all(getattr(reminder, key) == value for key, value in cancelled.wanted.items())

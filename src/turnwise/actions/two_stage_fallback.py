@@ -16,7 +16,7 @@ from turnwise.dialogue.domain import (
     INTENT_FALLBACK,
     INTENT_OUT_OF_SCOPE,
 )
-from turnwise.dialogue.events import Event, UserUtteranceReverted, UserUttered
+from turnwise.dialogue.events import Event, Restarted, UserUtteranceReverted, UserUttered
 from turnwise.dialogue.tracker import Tracker
 
 
@@ -68,9 +68,9 @@ def _is_given_up(tracker: Tracker) -> bool:
 def _last_intents(tracker: Tracker, count: int) -> list[str | None]:
     """Intents of the last user turns, latest first."""
     intents: list[str | None] = []
-    for node in tracker.history.backwards():
-        if isinstance(node.event, UserUttered):
-            intents.append(node.event.intent_name)
-            if len(intents) == count:
-                break
+    for event in tracker.backwards():
+        if isinstance(event, UserUttered):
+            intents.append(event.intent_name)
+        if len(intents) == count or isinstance(event, Restarted):
+            break
     return intents

@@ -43,9 +43,8 @@ class DialogueState(NamedTuple):
         user = self.user
         if user is None or not self.after_listen:
             return self
-        if text:
-            return self._replace(user=UserFeatures(text=user.text)) if user.text else self
-        return self._replace(user=user._replace(text=None)) if user.intent else self
+        seen = UserFeatures(text=user.text) if text else user._replace(text=None)
+        return self._replace(user=seen if any(seen) else None)
 
     def to_json(self) -> dict[str, Any]:
         """The state as nested mappings; empty parts are left out."""

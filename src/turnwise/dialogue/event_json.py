@@ -37,6 +37,8 @@ _Reader = Callable[[Mapping[str, Any], dict[str, Any]], ev.Event]
 def _user(data: Mapping[str, Any], common: dict[str, Any]) -> ev.Event:
     fields = dict(data.get("parse_data") or {})
     message_id = data.get("message_id") or fields.get("message_id")
+    for key in ("text", "message_id", "metadata"):  # the event has these itself
+        fields.pop(key, None)
     if message_id:
         common["message_id"] = message_id
     return ev.UserUttered(

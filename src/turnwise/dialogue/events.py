@@ -21,7 +21,7 @@ class Event:
 
     timestamp: float = 0.0
     """Seconds since 1970; 0: not yet part of a conversation."""
-    metadata: Metadata = EMPTY
+    metadata: Metadata = field(default_factory=lambda: EMPTY)
 
     def payload(self) -> dict[str, Any]:
         """The fields of this kind of event, under Rasa's JSON names."""
@@ -287,7 +287,11 @@ class ReminderCancelled(Event):
     intent: str | None = None
     entities: Any = None
 
-    def payload(self) -> dict[str, Any]:
+    # Rasa writes no field of this event, and who reads conversations expects none.
+
+    @property
+    def wanted(self) -> Mapping[str, Any]:
+        """What a reminder must be like to be cancelled; empty: every reminder is."""
         fields = {"name": self.name, "intent": self.intent, "entities": self.entities}
         return {key: value for key, value in fields.items() if value is not None}
 

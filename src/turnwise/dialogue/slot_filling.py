@@ -131,15 +131,16 @@ class _Context:
         )
 
     def value(self, slot: Slot, mapping: SlotMapping) -> tuple[bool, Any]:
-        """Whether the mapping gives a value, and which."""
+        """Whether the mapping gives a value, and which; list slots take all values."""
+        values = self._values(mapping)
+        if isinstance(slot, ListSlot):
+            return bool(values), values
+        return bool(values), values[-1] if values else None
+
+    def _values(self, mapping: SlotMapping) -> list[Any]:
         if mapping.type == "from_entity":
-            values = _entity_values(self.message.entities, mapping)
-            if isinstance(slot, ListSlot):
-                return bool(values), values
-            return bool(values), values[-1] if values else None
-        if mapping.type == "from_text":
-            return True, self.message.text
-        return True, mapping.value
+            return _entity_values(self.message.entities, mapping)
+        return [self.message.text if mapping.type == "from_text" else mapping.value]
 
 
 def _entity_values(entities: Sequence[Mapping[str, Any]], mapping: SlotMapping) -> list[Any]:

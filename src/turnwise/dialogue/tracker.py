@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from turnwise.dialogue import events as ev
@@ -72,6 +72,10 @@ class Tracker:
         for event in events:
             tracker = tracker.after(event)
         return tracker
+
+    def settled(self) -> Tracker:
+        """The conversation as it is when it is read back: only what counts has left a state."""
+        return self if self.state is self.history.state else replace(self, state=self.history.state)
 
     def _fold(self, event: ev.Event) -> tuple[ConversationState, History, frozenset[str]]:
         history, loops = self.history, self.loop_names

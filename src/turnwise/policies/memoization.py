@@ -83,11 +83,7 @@ class MemoizationPolicy:
     def _known(self, states: Sequence[DialogueState]) -> str | None:
         if not states:
             return None
-        for last in dict.fromkeys(states[-1].with_last_input_as(text=text) for text in (False, True)):
-            action = self.actions.get((*states[:-1], last))
-            if action is not None:
-                return action
-        return None
+        return self.actions.get((*states[:-1], states[-1].with_last_input_as(text=False)))
 
     def dump(self) -> Mapping[str, bytes]:
         rows = [[[state.to_json() for state in window], action] for window, action in self.actions.items()]
@@ -115,7 +111,7 @@ class AugmentedMemoizationPolicy(MemoizationPolicy):
         action = self._known(states)
         if action is not None:
             return action
-        for later in _forgetting(tracker, self.max_history or self._longest):
+        for later in _forgetting(tracker, (self.max_history or self._longest) + 1):
             action = self._known(self._window(later, domain, rule_only))
             if action is not None:
                 return action

@@ -12,7 +12,7 @@ from turnwise.dialogue.slots import SHOULD_NOT_BE_SET
 from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import ProjectError
 from turnwise.policies.rules import DEFAULT_INTENT_ACTIONS, Found, RulePolicy, Source
-from turnwise.policies.training_examples import TrainingConversation, replayed_without_initial_slots
+from turnwise.policies.training_examples import TrainingConversation, place_of, replayed_without_initial_slots
 
 # -- rules that leave out what an action sets in other rules -------------------------------------
 
@@ -78,7 +78,7 @@ def _after_actions(rule: TrainingConversation) -> Iterator[tuple[str, set[str], 
 def _missing_slots(rule: TrainingConversation, action: str, missing: set[str]) -> ProjectError:
     names = ", ".join(f"'{name}'" for name in sorted(missing))
     return ProjectError(
-        rule.place,
+        place_of(rule),
         f"action '{action}' in rule '{rule.name}' does not set slots that it sets in other rules: {names}",
         fix="add a 'slot_was_set' step after the action (with null if the slot is not set here)",
     )
@@ -87,7 +87,7 @@ def _missing_slots(rule: TrainingConversation, action: str, missing: set[str]) -
 def _missing_loop(rule: TrainingConversation, action: str, loops: set[str | None]) -> ProjectError:
     written = sorted("null" if name == SHOULD_NOT_BE_SET else f"'{name}'" for name in loops)
     return ProjectError(
-        rule.place,
+        place_of(rule),
         f"action '{action}' in rule '{rule.name}' does not set 'active_loop', "
         f"which other rules set to {', '.join(written)}",
         fix="add an 'active_loop' step after the action",
@@ -157,19 +157,20 @@ def _decisions(policy: RulePolicy, conversation: TrainingConversation, domain: D
             elif unpredictable or event.unpredictable:
                 unpredictable = False
             elif event.label is not None:
-                yield _decision(policy, conversation, tracker, event.label)
+                tracker, found = _found(policy, tracker, event.label)
+                yield _Decision(conversation, event.label, *_predicted(found, policy, conversation))
         tracker = tracker.after(event)
 
 
-def _decision(
-    policy: RulePolicy, conversation: TrainingConversation, tracker: Tracker, written: str
-) -> _Decision:
+def _found(policy: RulePolicy, tracker: Tracker, written: str) -> tuple[Tracker, Found | None]:
+    """What the policy predicts, and the conversation in which it does."""
     found = policy.find(tracker)
     loop = tracker.active_loop
-    if loop is not None and found is not None and found.action == loop != written:
-        # A loop is always predicted first; only once it has refused, other actions have a chance.
-        found = policy.find(tracker.after(ActionExecutionRejected(name=loop)))
-    return _Decision(conversation, written, *_predicted(found, policy, conversation))
+    if loop is None or found is None or not found.action == loop != written:
+        return tracker, found
+    # A loop is always predicted first; only once it has refused, other actions have a chance.
+    refused = tracker.after(ActionExecutionRejected(name=loop))
+    return refused, policy.find(refused)
 
 
 def _predicted(
@@ -200,4 +201,6 @@ def _contradiction(decision: _Decision, lessons: Sequence[tuple[str, str]]) -> P
             f"action '{decision.written}' in {kind} '{conversation.name}' cannot be predicted: "
             "rules disagree on what follows here"
         )
-    return ProjectError(conversation.place, problem, fix="make both say the same, or make one more specific")
+    return ProjectError(
+        place_of(conversation), problem, fix="make both say the same, or make one more specific"
+    )

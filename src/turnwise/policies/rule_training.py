@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from turnwise.errors import ProjectError, ProjectErrors
 from turnwise.policies.rule_checks import agreement, incomplete_rules
 from turnwise.policies.rule_index import RuleIndex, Window
 from turnwise.policies.rules import DO_NOT_PREDICT_LOOP, LOOP_WAS_INTERRUPTED, RulePolicy, RuleSettings
-from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples
+from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples, place_of
 
 
 def train_rules(
@@ -33,8 +33,8 @@ def train_rules(
         _stop_on(_rules_with_several_user_turns(rules))
     if settings.check_for_contradictions:
         _stop_on(incomplete_rules(rules, domain))
-    decisions = list(_decisions(rules, domain))
-    story_decisions = list(_decisions(stories, domain))
+    decisions = list(examples(rules, domain, omit_unset_slots=True, keep_unlikely_intent=True))
+    story_decisions = list(examples(stories, domain, keep_unlikely_intent=True))
     policy = RulePolicy(
         settings,
         RuleIndex(_learned_rules(decisions)),
@@ -54,17 +54,13 @@ def _stop_on(mistakes: Sequence[ProjectError]) -> None:
         raise ProjectErrors(mistakes)
 
 
-def _decisions(conversations: Iterable[TrainingConversation], domain: Domain) -> Iterator[TrainingExample]:
-    return examples(conversations, domain, omit_unset_slots=True, keep_unlikely_intent=True)
-
-
 def _rules_with_several_user_turns(rules: Iterable[TrainingConversation]) -> list[ProjectError]:
     def user_turns(rule: TrainingConversation) -> int:
         return sum(isinstance(event, UserUttered) for event in rule.tracker.events)
 
     return [
         ProjectError(
-            rule.place,
+            place_of(rule),
             f"rule '{rule.name}' contains more than 1 user message",
             fix="write longer conversations as stories, or set restrict_rules: false under RulePolicy",
         )

@@ -121,25 +121,24 @@ class RulePolicy:
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         found = self.find(tracker)
         if found is None:
-            return self._fallback(domain)
+            return Prediction(policy=self.name, priority=self.priority, scores=self._fallback(domain))
+        scores = self._fallback(domain)  # it stands behind, should the action refuse to run
+        if found.action in domain.action_indices:
+            scores[found.action] = self._score(tracker)
         return Prediction(
             policy=self.name,
             priority=self.priority,
-            scores={found.action: self._score(tracker)} if found.action in domain.action_indices else {},
+            scores=scores,
             events=[LoopInterrupted(is_interrupted=True)] if found.returns_from_unhappy_path else (),
             is_end_to_end=found.is_end_to_end,
             is_no_user=found.is_no_user,
             hide_rule_turn=found.source in self.rule_only_sources,
         )
 
-    def _fallback(self, domain: Domain) -> Prediction:
-        settings = self.settings
-        scores = {settings.core_fallback_action_name: settings.core_fallback_threshold}
-        known = (
-            settings.enable_fallback_prediction
-            and settings.core_fallback_action_name in domain.action_indices
-        )
-        return Prediction(policy=self.name, priority=self.priority, scores=scores if known else {})
+    def _fallback(self, domain: Domain) -> dict[str, float]:
+        action = self.settings.core_fallback_action_name
+        enabled = self.settings.enable_fallback_prediction and action in domain.action_indices
+        return {action: self.settings.core_fallback_threshold} if enabled else {}
 
     def _score(self, tracker: Tracker) -> float:
         if not self.settings.use_nlu_confidence_as_score or tracker.latest_message is None:

@@ -9,7 +9,7 @@ from turnwise.dialogue.dialogue_state import DialogueState
 from turnwise.dialogue.domain import ACTION_UNLIKELY_INTENT, Domain
 from turnwise.dialogue.events import ActionExecuted, Event
 from turnwise.dialogue.tracker import Tracker
-from turnwise.errors import Place
+from turnwise.errors import NOWHERE, Place
 
 
 class TrainingConversation(Protocol):
@@ -24,7 +24,14 @@ class TrainingConversation(Protocol):
     @property
     def is_augmented(self) -> bool: ...
     @property
-    def place(self) -> Place: ...
+    def places(self) -> Sequence[Place]:
+        """Where each of the tracker's events comes from."""
+
+
+def place_of(conversation: TrainingConversation) -> Place:
+    """Where a story or rule begins."""
+    known = (place for place in conversation.places if place.line)
+    return next(known, NOWHERE)
 
 
 class TrainingExample(NamedTuple):

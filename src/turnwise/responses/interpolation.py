@@ -27,7 +27,13 @@ class _Slot(str):
 
 
 class _AllSlots(_Slot):
-    """An empty pair of braces, which prints every value."""
+    """An empty pair of braces, which prints every value; it cannot stand beside other placeholders."""
+
+    __slots__ = ()
+
+
+class _Misfit(_Slot):
+    """A brace without a partner, or a placeholder beside an empty pair of braces; holds the reason."""
 
     __slots__ = ()
 
@@ -55,6 +61,8 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
         return text
     filled = []
     for piece in pieces:
+        if isinstance(piece, _Misfit):
+            raise BadTemplate(str(piece))
         if isinstance(piece, _AllSlots):
             filled.append(str(dict(values)))
         elif not isinstance(piece, _Slot):
@@ -69,32 +77,49 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=4096)
 def _pieces(text: str) -> tuple[str, ...] | None:
-    """Literals and slots of a template; None if some braces cannot be a placeholder."""
+    """Literals and slots of a template; None if it stays as it is."""
     pieces: list[str] = []
+    has_escaped_name = False
     position = 0
     while position < len(text):
         if text.startswith(("{{", "}}"), position):
-            pieces.append(text[position])
-            position += 2
-        elif text[position] == "{":
-            placeholder = _PLACEHOLDER.match(text, position)
-            if placeholder:
-                pieces.append(_Slot(placeholder[1]))
-                position = placeholder.end()
-            elif text.startswith("{}", position):
-                pieces.append(_AllSlots())
-                position += 2
-            elif _is_closed(text, position):
+            has_escaped_name |= bool(_PLACEHOLDER.match(text, position + 1))
+            piece, position = text[position], position + 2
+        elif text[position] in "{}":
+            found = _placeholder(text, position)
+            if found is None:
                 return None
-            else:
-                raise BadTemplate(f"the brace at character {position} of {text!r} has no partner")
-        elif text[position] == "}":
-            raise BadTemplate(f"the brace at character {position} of {text!r} has no partner")
+            piece, position = found
+            piece = _beside(piece, pieces)
         else:
             end = _next_brace(text, position)
-            pieces.append(text[position:end])
-            position = end
+            piece, position = text[position:end], end
+        pieces.append(piece)
+    if has_escaped_name and any(isinstance(piece, _Slot) for piece in pieces):
+        return None  # a name in double braces and one in single braces: Rasa fills neither
     return tuple(pieces)
+
+
+def _placeholder(text: str, position: int) -> tuple[str, int] | None:
+    """What begins with the brace at `position`, and where it ends; None if it can never be filled."""
+    found = _PLACEHOLDER.match(text, position)
+    if found:
+        return _Slot(found[1]), found.end()
+    if text.startswith("{}", position):
+        return _AllSlots(), position + 2
+    if text[position] == "{" and _is_closed(text, position):
+        return None
+    return _Misfit(f"the brace at character {position} of {text!r} has no partner"), len(text)
+
+
+def _beside(piece: str, pieces: list[str]) -> str:
+    """`piece`, unless it must not stand beside the placeholders before it."""
+    others = [other for other in pieces if isinstance(other, _Slot)]
+    if isinstance(piece, _AllSlots) and others:
+        return _Misfit("'{}' cannot stand beside other placeholders")
+    if any(isinstance(other, _AllSlots) for other in others):
+        return _Misfit("'{}' cannot stand beside other placeholders")
+    return piece
 
 
 def _next_brace(text: str, position: int) -> int:

@@ -18,14 +18,6 @@ from turnwise.registry import POLICIES, find_class
 
 PolicyConfig = Mapping[str, Any]
 
-DEFAULT_POLICIES: Sequence[PolicyConfig] = (
-    {"name": "MemoizationPolicy"},
-    {"name": "RulePolicy"},
-    {"name": "UnexpecTEDIntentPolicy", "max_history": 5, "epochs": 100},
-    {"name": "TEDPolicy", "max_history": 5, "epochs": 100, "constrain_similarities": True},
-)
-"""Used when config.yml has no `policies`."""
-
 
 class PolicyOutcome(NamedTuple):
     """What training did with one policy."""

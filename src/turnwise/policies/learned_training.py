@@ -1,0 +1,287 @@
+"""Trains the small network of the learned policies, to the same bytes on every machine.
+
+The network is trained with Adam (Kingma & Ba 2015, arXiv:1412.6980) and dropout (Srivastava et al., JMLR 15,
+2014). Sums of products are where processors differ, in the order of adding and in fused instructions. So all
+factors are rounded to multiples of a power of two before they are multiplied: double precision then holds
+every sum exactly, in whatever order it is added. All else is done element by element, which IEEE 754 fixes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from turnwise.policies.dialogue_features import Features
+from turnwise.policies.learned_network import Doubles, Floats, Network, encoded
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Labels = npt.NDArray[np.intp]
+
+HIDDEN = 128
+_BATCH = 128
+_RATE = 0.01
+"""Step length at the start; it falls to zero in a straight line."""
+_DECAY = 1e-5
+_DROPPED = 0.5
+"""Share of hidden units left out of each training example."""
+_SPREAD = 0.17
+"""Weights begin between minus and plus this."""
+_PASSES = 12
+_FEWEST_STEPS, _MOST_STEPS = 150, 5000
+_SMALL = 100
+"""With fewer conversations than this, features that occur in a single decision count too."""
+
+_WEIGHT_STEP, _HIDDEN_STEP, _ERROR_STEP, _GRADIENT_STEP = 2.0**-16, 2.0**-12, 2.0**-16, 2.0**-24
+_MOMENTUM, _MEMORY = 0.9, 0.99
+
+_HELD_OUT = 5
+"""One in so many conversations is held out to measure how sure the network may be."""
+_FEWEST_TO_HOLD_OUT = 10
+_TEMPERATURES = [round(0.7 * 1.03**step, 3) for step in range(36)]
+
+
+class Decision(NamedTuple):
+    """One thing to be learned."""
+
+    features: Features
+    label: str
+    conversation: int
+    """Number of the conversation it is from; decisions of one conversation resemble each other."""
+
+
+class Matrix(NamedTuple):
+    """Decisions in numbers."""
+
+    rows: csr_array
+    """Shape (decisions, features)."""
+    labels: Labels
+    """Shape (decisions,)."""
+    conversations: Labels
+    """Shape (decisions,)."""
+
+
+def trained(decisions: Sequence[Decision], *, passes: int | None = None, calibrate: bool = True) -> Network:
+    """A network that tells the labels of `decisions`, and of others like them.
+
+    Args:
+        decisions: At least one.
+        passes: How often to go through the decisions at most; small data are gone through more often.
+        calibrate: Whether to measure on held-out conversations how sure the network may be.
+    """
+    network = _untrained(decisions)
+    matrix = _matrix(decisions, network)
+    passes = min(passes or _PASSES, _PASSES)
+    if calibrate:
+        network = _with(network, temperature=_temperature(matrix, network, passes))
+    return _fitted(matrix, network, passes)
+
+
+def _untrained(decisions: Sequence[Decision]) -> Network:
+    """A network with vocabulary and labels, whose weights are as they are at the start."""
+    counts = Counter(feature for decision in decisions for feature in decision.features)
+    conversations = len({decision.conversation for decision in decisions})
+    least = 1 if conversations < _SMALL else 2
+    vocabulary = sorted(feature for feature, count in counts.items() if count >= least)
+    labels = sorted({decision.label for decision in decisions})
+    typical = sum(counts[feature] for feature in vocabulary) / len(decisions)
+    random = np.random.Generator(np.random.PCG64(0))
+    # Uniform numbers are the same everywhere; normal ones go through a logarithm, which is not.
+    return Network(
+        vocabulary=vocabulary,
+        labels=labels,
+        scale=round(1 / math.sqrt(max(1.0, typical)), 3),
+        input_weights=_spread(random, (len(vocabulary), HIDDEN)),
+        input_bias=np.zeros(HIDDEN, dtype=np.float16),
+        output_weights=_spread(random, (HIDDEN, len(labels))),
+        output_bias=np.zeros(len(labels), dtype=np.float16),
+    )
+
+
+def _spread(random: np.random.Generator, shape: tuple[int, int]) -> npt.NDArray[np.float16]:
+    return ((random.random(shape) * 2 - 1) * _SPREAD).astype(np.float16)
+
+
+def _matrix(decisions: Sequence[Decision], network: Network) -> Matrix:
+    from scipy.sparse import csr_array
+
+    positions = {label: index for index, label in enumerate(network.labels)}
+    rows: list[int] = []
+    values: list[float] = []
+    ends = [0]
+    for decision in decisions:
+        known = encoded(decision.features, network.positions, network.scale)
+        rows += known.rows
+        values += known.values
+        ends.append(len(rows))
+    shape = (len(decisions), len(network.vocabulary))
+    return Matrix(
+        csr_array((np.array(values), np.array(rows, dtype=np.int32), np.array(ends)), shape=shape),
+        np.array([positions[decision.label] for decision in decisions], dtype=np.intp),
+        np.array([decision.conversation for decision in decisions], dtype=np.intp),
+    )
+
+
+def _with(network: Network, *, temperature: float) -> Network:
+    return Network(
+        vocabulary=network.vocabulary,
+        labels=network.labels,
+        scale=network.scale,
+        temperature=temperature,
+        input_weights=network.input_weights,
+        input_bias=network.input_bias,
+        output_weights=network.output_weights,
+        output_bias=network.output_bias,
+    )
+
+
+def _temperature(matrix: Matrix, network: Network, passes: int) -> float:
+    """Under which decisions of unseen conversations are likeliest (Guo et al. 2017, arXiv:1706.04599)."""
+    conversations = np.unique(matrix.conversations)
+    if len(conversations) < _FEWEST_TO_HOLD_OUT:
+        return 1.0
+    held_out = np.isin(matrix.conversations, conversations[_HELD_OUT - 1 :: _HELD_OUT])
+    inside, outside = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    fitted = _fitted(_part(matrix, inside), network, passes)
+    scores = exact_scores(matrix.rows[outside], fitted)
+    labels = matrix.labels[outside]
+
+    def surprise(temperature: float) -> float:
+        return -float(log_shares(scores / temperature)[np.arange(len(labels)), labels].mean())
+
+    return min(_TEMPERATURES, key=surprise)
+
+
+def _part(matrix: Matrix, rows: Labels) -> Matrix:
+    return Matrix(matrix.rows[rows], matrix.labels[rows], matrix.conversations[rows])
+
+
+def exact_scores(rows: csr_array, network: Network) -> Doubles:
+    """Scores before calibration, the same on every machine; shape (decisions, labels)."""
+    hidden = rows @ network.input_weights.astype(np.float64) + network.input_bias
+    hidden = rounded(np.maximum(hidden, 0), _HIDDEN_STEP)
+    scores: Doubles = hidden @ network.output_weights.astype(np.float64) + network.output_bias
+    return scores
+
+
+def log_shares(scores: Doubles) -> Doubles:
+    """Logarithms of probabilities, row by row."""
+    scores = scores - scores.max(axis=1, keepdims=True)
+    shares: Doubles = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return shares
+
+
+def rounded(numbers: Doubles, step: float) -> Doubles:
+    """To multiples of `step`."""
+    nearest: Doubles = np.rint(numbers / step) * step
+    return nearest
+
+
+class _Weights:
+    """Weights that are being learned by Adam, and their rounded copy that is multiplied with."""
+
+    def __init__(self, start: npt.NDArray[np.float16]) -> None:
+        self._exact: Floats = start.astype(np.float32)
+        self.grid: Doubles = rounded(start.astype(np.float64), _WEIGHT_STEP)
+        self._mean = np.zeros_like(self._exact)
+        self._square = np.zeros_like(self._exact)
+
+    def step(self, rows: Labels | slice, gradient: Doubles, rate: float) -> None:
+        """Against `gradient`; its shape is that of `grid[rows]`."""
+        weights = self._exact[rows]
+        slope = gradient.astype(np.float32) + np.float32(_DECAY) * weights
+        mean = self._mean[rows]
+        mean += np.float32(1 - _MOMENTUM) * (slope - mean)
+        square = self._square[rows]
+        square += np.float32(1 - _MEMORY) * (slope * slope - square)
+        weights = weights - np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
+        self._mean[rows], self._square[rows], self._exact[rows] = mean, square, weights
+        self.grid[rows] = rounded(weights.astype(np.float64), _WEIGHT_STEP)
+
+    def halves(self) -> npt.NDArray[np.float16]:
+        return self._exact.astype(np.float16)
+
+
+def _fitted(matrix: Matrix, start: Network, passes: int) -> Network:
+    """`start` with weights that were learned from all of `matrix`."""
+    count = len(matrix.labels)
+    size = min(_BATCH, max(8, count // 4))
+    steps = min(max(_FEWEST_STEPS, passes * -(-count // size)), _MOST_STEPS)
+    learning = _Learning(start)
+    random = np.random.Generator(np.random.PCG64(1))
+    order = random.permutation(count)
+    at = 0
+    for done in range(steps):
+        if at >= count:
+            order, at = random.permutation(count), 0
+        chosen = order[at : at + size]
+        at += size
+        kept = random.random((len(chosen), HIDDEN), dtype=np.float32) >= _DROPPED
+        learning.step(matrix.rows[chosen], matrix.labels[chosen], kept, _RATE * (1 - done / steps))
+    return learning.result(start)
+
+
+class _Learning:
+    """The network while it learns."""
+
+    def __init__(self, start: Network) -> None:
+        self.input = _Weights(start.input_weights)
+        self.input_bias = _Weights(start.input_bias)
+        self.output = _Weights(start.output_weights)
+        self.output_bias = _Weights(start.output_bias)
+        self._momentum_left = self._memory_left = 1.0
+
+    def step(self, rows: csr_array, labels: Labels, kept: npt.NDArray[np.bool_], rate: float) -> None:
+        """Learns from a few decisions.
+
+        Args:
+            rows: Shape (decisions, features).
+            kept: Hidden units that take part; shape (decisions, hidden).
+        """
+        columns, places = np.unique(rows.indices, return_inverse=True)
+        narrow = _narrowed(rows, places, len(columns))
+        hidden = rounded(narrow @ self.input.grid[columns] + self.input_bias.grid, _HIDDEN_STEP)
+        gate = kept & (hidden > 0)
+        hidden = hidden * gate * (1 / (1 - _DROPPED))
+        error = np.exp(log_shares(hidden @ self.output.grid + self.output_bias.grid))
+        error[np.arange(len(labels)), labels] -= 1
+        error = rounded(error, _ERROR_STEP)
+        back = rounded(error @ self.output.grid.T, _GRADIENT_STEP) * gate * (1 / (1 - _DROPPED))
+        share = 1 / len(labels)
+        rate = self._unbiased(rate)
+        self.output.step(slice(None), (hidden.T @ error) * share, rate)
+        self.output_bias.step(slice(None), error.sum(axis=0) * share, rate)
+        self.input_bias.step(slice(None), back.sum(axis=0) * share, rate)
+        self.input.step(columns, (narrow.T @ back) * share, rate)
+
+    def _unbiased(self, rate: float) -> float:
+        """The rate such that early steps, whose means start from zero, are not too short."""
+        self._momentum_left *= _MOMENTUM
+        self._memory_left *= _MEMORY
+        return rate * math.sqrt(1 - self._memory_left) / (1 - self._momentum_left)
+
+    def result(self, start: Network) -> Network:
+        return Network(
+            vocabulary=start.vocabulary,
+            labels=start.labels,
+            scale=start.scale,
+            temperature=start.temperature,
+            input_weights=self.input.halves(),
+            input_bias=self.input_bias.halves(),
+            output_weights=self.output.halves(),
+            output_bias=self.output_bias.halves(),
+        )
+
+
+def _narrowed(rows: csr_array, places: npt.NDArray[np.intp], columns: int) -> csr_array:
+    """`rows` with only the columns that occur in them."""
+    from scipy.sparse import csr_array
+
+    shape = (len(rows.indptr) - 1, columns)
+    return csr_array((rows.data, places.astype(np.int32), rows.indptr), shape=shape)

@@ -1,0 +1,231 @@
+"""From a project to a model archive; what has not changed since the last training is not trained again."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from turnwise import RASA_VERSION, __version__
+from turnwise.dialogue.domain import Domain
+from turnwise.errors import Place, ProjectError, ProjectErrors, UsageError
+from turnwise.nlu.fingerprint import Cache
+from turnwise.policies.rules import RuleSettings
+from turnwise.project.config_file import Components
+from turnwise.project.findings import Notice
+from turnwise.project.project import Project
+from turnwise.training.archive import fixed_model_name, model_name, write_archive
+from turnwise.training.fingerprints import dialogue_print
+from turnwise.training.model import FORMAT, NLU, POLICIES
+from turnwise.training.policies import PolicyOutcome, policy_classes, train_policies
+from turnwise.training.stories import TrainingTracker, training_trackers
+
+if TYPE_CHECKING:
+    from turnwise.nlu.pipeline import Pipeline
+
+Progress = Callable[[str, float], None]
+NLU_TYPE, CORE_TYPE, BOTH_TYPE, END_TO_END_TYPE = 1, 2, 3, 4
+"""Rasa's numbers for what a model was trained on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """One part of a model, and what it took."""
+
+    name: str
+    did: str
+    """`trained`, `restored`, …"""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingResult:
+    """What a training made."""
+
+    model: Path
+    parts: Sequence[Trained]
+    notices: Sequence[Notice | str] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything had to be learned."""
+        return any(part.did == "trained" for part in self.parts)
+
+
+@dataclass(kw_only=True)
+class Training:
+    """One training of a project: what shall be trained, and how."""
+
+    project: Project
+    nlu: bool = True
+    core: bool = True
+    augmentation: int = 50
+    cache: Cache | None = None
+    progress: Progress | None = None
+    notices: list[Notice | str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.project.stop_on_mistakes()
+        self.config = self.project.config.completed()
+        self._choose_parts()
+
+    def _choose_parts(self) -> None:
+        """Leaves out the parts that there are no data for.
+
+        Raises:
+            UsageError: there are no data at all.
+        """
+        has_examples = bool(self.project.nlu.examples)
+        has_stories = bool(self.project.stories.steps)
+        if not has_examples and not has_stories:
+            raise UsageError(
+                "there is nothing to train on: no NLU data, no stories and no rules\n"
+                "  fix: name the folder that holds them with --data"
+            )
+        if self.core and (not has_stories or self.domain.is_empty):
+            what = "stories and rules" if not has_stories else "a domain"
+            self.notices.append(f"There are no {what}: only the NLU part is trained.")
+            self.core = False
+        if self.nlu and not has_examples:
+            self.notices.append("There are no NLU data: only the dialogue part is trained.")
+            self.nlu = False
+
+    @property
+    def domain(self) -> Domain:
+        return self.project.domain
+
+    @cached_property
+    def conversations(self) -> Sequence[TrainingTracker]:
+        """Stories and rules, expanded."""
+        expanded = training_trackers(self.project.stories, self.domain, augmentation=self.augmentation)
+        self.notices += expanded.notices
+        return expanded.trackers
+
+    # -- training ----------------------------------------------------------------------------------
+
+    def run(self, out: Path, *, name: str | None = None) -> TrainingResult:
+        """Trains and writes the archive into the folder `out`.
+
+        Raises:
+            ProjectError: the configuration asks for the impossible, or the data contradict themselves.
+        """
+        files, parts = self.learn()
+        model = out / self._file_name(name)
+        write_archive(model, self._metadata(), files)
+        return TrainingResult(model=model, parts=parts, notices=self.notices)
+
+    def learn(self) -> tuple[dict[str, bytes], list[Trained]]:
+        """The files of the model, and what was done for them; see `run`."""
+        self._check_policies()
+        parts: list[Trained] = []
+        files: dict[str, bytes] = {}
+        if self.nlu:
+            pipeline = self._train_nlu()
+            parts += [Trained(name=p.name, did=p.did, seconds=p.seconds) for p in pipeline.report]
+            self.notices += pipeline.notices
+            files |= {f"{NLU}{path}": content for path, content in pipeline.dump().items()}
+        if self.core:
+            learned, outcomes = self._train_policies()
+            parts += [
+                Trained(name=o.name, did="restored" if o.was_restored else "trained", seconds=o.seconds)
+                for o in outcomes
+            ]
+            files |= {f"{POLICIES}{path}": content for path, content in learned.items()}
+        return files, parts
+
+    def _train_nlu(self) -> Pipeline:
+        from turnwise.nlu.pipeline import Pipeline
+
+        return Pipeline.train(
+            plain(self.config.pipeline),
+            self.project.nlu,
+            language=self.config.language or "en",
+            responses=self.domain.responses,
+            cache=self.cache,
+            progress=self.progress,
+        )
+
+    def _train_policies(self) -> tuple[dict[str, bytes], Sequence[PolicyOutcome]]:
+        return train_policies(
+            plain(self.config.policies),
+            lambda: self.conversations,
+            self.domain,
+            dialogue_print(self.project.stories, self.domain, self.augmentation),
+            cache=self.cache,
+            progress=self.progress,
+            place=Place(self.config.file),
+        )
+
+    def _check_policies(self) -> None:
+        """Stops on policies that do not fit the domain."""
+        if not self.core:
+            return
+        place = Place(self.config.file, 0, ("policies",))
+        policies = self.config.policies or ()
+        policy_classes(plain(policies), place=Place(self.config.file))
+        mistakes = []
+        rules = [policy for policy in policies if policy.name == "RulePolicy"]
+        if self.domain.forms and not rules:
+            mistakes.append(
+                ProjectError(
+                    place,
+                    "the domain has forms, which only the RulePolicy runs",
+                    fix="add `- name: RulePolicy`",
+                )
+            )
+        for rule in rules:
+            settings = RuleSettings.read(rule.settings)
+            action = settings.core_fallback_action_name
+            if settings.enable_fallback_prediction and action not in self.domain.action_indices:
+                mistakes.append(
+                    ProjectError(
+                        rule.place.at("core_fallback_action_name"),
+                        f"the domain has no action '{action}'",
+                        fix="list it under 'actions' in the domain, or name another one",
+                    )
+                )
+        if mistakes:
+            raise ProjectErrors(mistakes)
+
+    # -- the archive ---------------------------------------------------------------------------------
+
+    @property
+    def training_type(self) -> int:
+        if not self.core:
+            return NLU_TYPE
+        if not self.nlu:
+            return CORE_TYPE
+        return END_TO_END_TYPE if self.domain.action_texts else BOTH_TYPE
+
+    def _file_name(self, fixed: str | None) -> str:
+        if fixed:
+            return fixed_model_name(fixed)
+        prefix = {NLU_TYPE: "nlu-", CORE_TYPE: "core-"}.get(self.training_type, "")
+        return model_name(prefix, datetime.now().astimezone(), random.SystemRandom())
+
+    def _metadata(self) -> dict[str, Any]:
+        config = self.config
+        return {
+            "turnwise_format": FORMAT,
+            "turnwise_version": __version__,
+            "rasa_open_source_version": RASA_VERSION,
+            "model_id": uuid.uuid4().hex,
+            "assistant_id": config.assistant_id,
+            "trained_at": datetime.now(UTC).isoformat(),
+            "training_type": self.training_type,
+            "language": config.language,
+            "domain": self.domain.source,
+            "pipeline": plain(config.pipeline) if self.nlu else [],
+            "policies": plain(config.policies) if self.core else None,
+            "spaces": [dict(space) for space in config.spaces],
+        }
+
+
+def plain(components: Components | None) -> list[Mapping[str, Any]]:
+    """Components as they stand in config.yml."""
+    return [{"name": component.name, **component.settings} for component in components or ()]
