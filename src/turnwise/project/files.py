@@ -11,10 +11,9 @@ YAML_EXTENSIONS = (".yml", ".yaml")
 MARKDOWN_EXTENSION = ".md"
 TEST_PREFIX = "test_"
 
-_DOMAIN = re.compile(
-    r"^(['\"]?)(slots|forms|actions|entities|intents|responses|e2e_actions|session_config)\1\s*:",
-    re.MULTILINE,
-)
+_SECTIONS = "slots|forms|actions|entities|intents|responses|e2e_actions|session_config"
+_DOMAIN = re.compile(rf"^(['\"]?)({_SECTIONS})\1\s*:", re.MULTILINE)
+_FLOW_DOMAIN = re.compile(rf"\A\s*\{{.*?(['\"]?)\b({_SECTIONS})\1\s*:", re.DOTALL)
 _NLU = re.compile(r"^[ \t]*(nlu|responses):", re.MULTILINE)
 _STORIES = re.compile(r"^[ \t]*(stories|rules):", re.MULTILINE)
 _OLD_NLU = re.compile(r"^##\s*(intent|synonym|regex|lookup):", re.MULTILINE)
@@ -50,7 +49,7 @@ def is_yaml(file: str) -> bool:
 
 def holds_domain(text: str) -> bool:
     """Whether a YAML text has one of a domain's sections at its top."""
-    return _DOMAIN.search(text) is not None or text.lstrip().startswith("{")
+    return bool(_DOMAIN.search(text) or _FLOW_DOMAIN.search(text))
 
 
 def holds_nlu(text: str) -> bool:

@@ -29,13 +29,16 @@ _REASONS = (
     ("unexpected ':'", "a space is missing after ':'", "write 'key: value'"),
 )
 
+_NOTICED_LATE = ("could not find expected ':'", "did not find expected ',' or", "unexpected end of stream")
+"""Of these the parser knows only later; what has to be mended is where it began."""
+
 
 def explained(error: yaml.MarkedYAMLError, file: str) -> ProjectError:
     """The mistake that made the parser give up."""
     told = " ".join(part for part in (error.problem, error.context) if part)
     mark = error.problem_mark
-    if mark is None or "could not find expected ':'" in told:
-        mark = error.context_mark or mark  # the scanner is a line ahead by then
+    if mark is None or any(sign in told for sign in _NOTICED_LATE):
+        mark = error.context_mark or mark
     line = mark.line + 1 if mark is not None else 0
     for sign, problem, fix in _REASONS:
         if sign in told:
