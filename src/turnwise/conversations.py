@@ -53,7 +53,7 @@ class Conversations:
         else:
             saved = await self.store.after(sender_id, opened.position)
             opened = Opened(opened.tracker.after_all(saved.events), saved.position)
-        tracker = _latest_session(opened.tracker).settled()
+        tracker = self._latest_session(opened.tracker).settled()
         if tracker.length < SNAPSHOT_EVERY:
             return Opened(tracker, opened.position)
         return Opened(shortened(tracker, KEPT_EVENTS, self.rule_only), opened.position, snapshot_is_due=True)
@@ -101,26 +101,26 @@ class Conversations:
         await self.store.replace(sender_id, events)
         return Tracker.start(self.domain, sender_id).after_all(events)
 
+    def _latest_session(self, tracker: Tracker) -> Tracker:
+        """`tracker` without the events of earlier sessions, which no longer count."""
+        kept: list[Event] = []
+        past = tracker.past
+        while past is not None:
+            kept.append(past.event)
+            if isinstance(past.event, SessionStarted):
+                before = past.before
+                if before is None:
+                    return tracker
+                if self.store.session_includes_action and _starts_session(before.event):
+                    kept.append(before.event)
+                return replace(tracker, past=linked(kept), length=len(kept))
+            past = past.before
+        return tracker
+
     def _keep(self, sender_id: str, opened: Opened) -> None:
         self._at_hand[sender_id] = opened
         if len(self._at_hand) > KEPT_TRACKERS:
             self._at_hand.popitem(last=False)
-
-
-def _latest_session(tracker: Tracker) -> Tracker:
-    """`tracker` without the events of earlier sessions, which no longer count."""
-    kept: list[Event] = []
-    past = tracker.past
-    while past is not None:
-        kept.append(past.event)
-        if isinstance(past.event, SessionStarted):
-            before = past.before
-            if before is not None and _starts_session(before.event):
-                kept.append(before.event)
-                before = before.before
-            return replace(tracker, past=linked(kept), length=len(kept)) if before else tracker
-        past = past.before
-    return tracker
 
 
 def _starts_session(event: Event) -> bool:

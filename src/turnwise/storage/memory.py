@@ -53,6 +53,8 @@ class MemoryTrackerStore:
     earlier sessions are forgotten.
     """
 
+    session_includes_action = True
+
     def __init__(self, *, max_conversations: int | None = None) -> None:
         """
         Args:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from turnwise.dialogue.events import Event, SessionStarted
 from turnwise.errors import ConversationMoved, StorageError
+from turnwise.storage.event_broker import outgoing
 from turnwise.storage.event_text import events_from_texts
-from turnwise.storage.sql_database import SqlDatabase, SqlSettings
-from turnwise.storage.sql_schema import EVENTS, SNAPSHOTS, create_tables, event_row
+from turnwise.storage.sql_database import SqlDatabase, SqlSettings, create_database
+from turnwise.storage.sql_schema import EVENTS, OUTBOX, SNAPSHOTS, create_tables, event_row
 from turnwise.storage.tracker_store import Saved
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ _UPDATE_SNAPSHOT = (
 _DELETE = sa.delete(EVENTS).where(_OF_SENDER)
 _DELETE_UNTIL = sa.delete(EVENTS).where(_OF_SENDER, EVENTS.c.id <= _position)
 _DELETE_SNAPSHOT = sa.delete(SNAPSHOTS).where(SNAPSHOTS.c.sender_id == _sender)
+_INSERT_OUTGOING = sa.insert(OUTBOX)
+_DELETE_OUTGOING = sa.delete(OUTBOX).where(OUTBOX.c.sender_id == _sender)
 _NAMES = (
     sa.select(EVENTS.c.sender_id)
     .where(EVENTS.c.sender_id > _sender)
@@ -64,25 +67,32 @@ _ADVISORY_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender,
 class SqlTrackerStore:
     """Keeps conversations in a SQL database; the position of a conversation is the id of its last row."""
 
-    def __init__(self, database: SqlDatabase) -> None:
-        """Works on a database whose tables exist; see `open`."""
-        self._database = database
+    session_includes_action = False
+
+    def __init__(self, database: SqlDatabase, *, fills_outbox: bool = False) -> None:
+        """Works on a database whose tables exist; see `open`.
+
+        Args:
+            fills_outbox: Whether each event also goes, in the same transaction, to the outbox of a broker.
+        """
+        self.database = database
+        self._fills_outbox = fills_outbox
         self._guard = _guards.get(database.engine.dialect.name, _lock_rows)
 
     @classmethod
-    async def open(cls, settings: SqlSettings) -> SqlTrackerStore:
+    async def open(cls, settings: SqlSettings, *, fills_outbox: bool = False) -> SqlTrackerStore:
         """Connects and creates missing tables; a database server that is down is waited for.
 
         Raises:
             StorageError: the settings are wrong, or an SQLite file cannot be opened.
         """
         if settings.login_db:
-            await asyncio.to_thread(_create_database, settings)
+            await asyncio.to_thread(create_database, settings)
         database = SqlDatabase(settings)
         while True:
             try:
                 await database.write(create_tables)
-                return cls(database)
+                return cls(database, fills_outbox=fills_outbox)
             except StorageError as error:
                 if database.is_sqlite:
                     raise
@@ -103,7 +113,7 @@ class SqlTrackerStore:
                 return _saved(rows[1:], snapshot[0], snapshot[1])
             return _saved(rows, 0) if rows else None
 
-        return await self._database.read(work)
+        return await self.database.read(work)
 
     async def after(self, sender_id: str, position: int) -> Saved:
         """The rows behind the one with the id `position`."""
@@ -130,11 +140,13 @@ class SqlTrackerStore:
             if last != after:
                 return _position_if_ours(connection, sender_id, rows, after)
             position = _insert(connection, sender_id, rows, last)
+            if self._fills_outbox and events:
+                connection.execute(_INSERT_OUTGOING, [_outgoing_row(sender_id, event) for event in events])
             if snapshot is not None and position:
                 _write_snapshot(connection, sender_id, position, snapshot)
             return position
 
-        return await self._database.write(work)
+        return await self.database.write(work)
 
     async def replace(self, sender_id: str, events: Sequence[Event]) -> int:
         """Writes `events` anew and deletes the rows before them."""
@@ -149,24 +161,25 @@ class SqlTrackerStore:
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
             return position
 
-        return await self._database.write(work)
+        return await self.database.write(work)
 
     async def delete(self, sender_id: str) -> bool:
-        """Deletes the rows of a conversation and its snapshot."""
+        """Deletes the rows of a conversation, its snapshot, and what was to be told of it."""
 
         def work(connection: sa.Connection) -> bool:
             self._guard(connection, sender_id)
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
+            connection.execute(_DELETE_OUTGOING, {"sender": sender_id})
             return connection.execute(_DELETE, {"sender": sender_id}).rowcount > 0
 
-        return await self._database.write(work)
+        return await self.database.write(work)
 
     async def sender_ids(self) -> AsyncIterator[str]:
         """Every conversation, by name."""
         last = ""
         while True:
             after = last  # bound now: the query runs in another thread
-            page = await self._database.read(
+            page = await self.database.read(
                 lambda connection: connection.execute(_NAMES, {"sender": after}).scalars().all()  # noqa: B023
             )
             for name in page:
@@ -177,11 +190,11 @@ class SqlTrackerStore:
 
     async def close(self) -> None:
         """Ends work in progress and closes the connections."""
-        await self._database.close()
+        await self.database.close()
 
     async def _rows_from(self, sender_id: str, position: int) -> Rows:
         values = {"sender": sender_id, "position": position}
-        return await self._database.read(lambda connection: connection.execute(_FROM, values).all())
+        return await self.database.read(lambda connection: connection.execute(_FROM, values).all())
 
 
 def _saved(rows: Rows, position: int, snapshot: bytes | None = None) -> Saved:
@@ -195,6 +208,10 @@ def _insert(connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]
         return last
     connection.execute(_INSERT, rows)
     return int(connection.execute(_LAST, {"sender": sender_id}).scalar_one())
+
+
+def _outgoing_row(sender_id: str, event: Event) -> dict[str, Any]:
+    return {"sender_id": sender_id, "data": outgoing(sender_id, event).text}
 
 
 def _position_if_ours(
@@ -228,16 +245,3 @@ def _lock_rows(connection: sa.Connection, sender_id: str) -> None:
 
 
 _guards = {"sqlite": _lock_nothing, "postgresql": _lock_name}
-
-
-def _create_database(settings: SqlSettings) -> None:
-    url = settings.url().set(database=settings.login_db)
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        found = connection.execute(
-            sa.text("SELECT 1 FROM pg_catalog.pg_database WHERE datname = :name"), {"name": settings.db}
-        ).first()
-        if not found:
-            name = connection.dialect.identifier_preparer.quote(settings.db or "")
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()

@@ -27,6 +27,9 @@ class TrackerStore(Protocol):
     Stores only ever append. Positions grow; 0 is the position of a conversation without events.
     """
 
+    session_includes_action: bool
+    """Whether a session that is read back begins with its `action_session_start`, or behind it."""
+
     async def load(self, sender_id: str) -> Saved | None:
         """The latest snapshot and the events after it; None for an unknown conversation."""
 
