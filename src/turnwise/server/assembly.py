@@ -13,7 +13,7 @@ from turnwise.http_endpoint import HttpEndpoint
 from turnwise.project.endpoints_file import Endpoint, Endpoints
 from turnwise.registry import find_class
 from turnwise.responses.response import Nlg
-from turnwise.storage.factory import make_lock_store, open_tracker_store
+from turnwise.storage.factory import make_lock_store, open_outbox, open_tracker_store
 
 NLG_TIMEOUT = ACTION_TIMEOUT = 300.0
 """Seconds that stock Rasa waits for either server."""
@@ -26,14 +26,19 @@ async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent
         ProjectError: an endpoint names what does not exist, or a setting makes no sense.
         StorageError: a database cannot be used.
     """
+    brokers = endpoints.raw.get("event_broker")
+    store = await open_tracker_store(
+        endpoints.raw.get("tracker_store"),
+        place=_place(endpoints.tracker_store),
+        fills_outbox=brokers is not None,
+    )
     return Agent(
         assistant=assistant,
-        tracker_store=await open_tracker_store(
-            endpoints.raw.get("tracker_store"), place=_place(endpoints.tracker_store)
-        ),
+        tracker_store=store,
         lock_store=make_lock_store(endpoints.raw.get("lock_store"), place=_place(endpoints.lock_store)),
         action_server=action_server(endpoints.action_endpoint),
         make_nlg=nlg_maker(endpoints.nlg),
+        broker=await open_outbox(brokers, store, place=_place(endpoints.event_broker)) if brokers else None,
     )
 
 

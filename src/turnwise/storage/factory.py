@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import msgspec
 
 from turnwise.errors import NOWHERE, Place, ProjectError
 from turnwise.registry import find_class
+from turnwise.storage.event_broker import EventBroker
 from turnwise.storage.lock_store import LockStore
 from turnwise.storage.tracker_store import TrackerStore
+
+if TYPE_CHECKING:
+    from turnwise.storage.outbox import Outbox
+    from turnwise.storage.sql import SqlTrackerStore
 
 log = logging.getLogger(__name__)
 Settings = TypeVar("Settings")
@@ -22,8 +28,13 @@ Section = Mapping[str, Any]
 IN_MEMORY = ("in_memory", "memory")
 
 
-async def open_tracker_store(section: Section | None, *, place: Place = NOWHERE) -> TrackerStore:
+async def open_tracker_store(
+    section: Section | None, *, place: Place = NOWHERE, fills_outbox: bool = False
+) -> TrackerStore:
     """The store that `tracker_store` asks for, ready for use; without a section the one in memory.
+
+    Args:
+        fills_outbox: Whether a store with transactions keeps each event for a broker too, see `open_outbox`.
 
     Raises:
         ProjectError: the section names what does not exist, or a setting has the wrong type.
@@ -38,7 +49,8 @@ async def open_tracker_store(section: Section | None, *, place: Place = NOWHERE)
         from turnwise.storage.sql import SqlTrackerStore
         from turnwise.storage.sql_database import SqlSettings
 
-        return await SqlTrackerStore.open(settings_from(section, SqlSettings, place=place))
+        settings = settings_from(section, SqlSettings, place=place)
+        return await SqlTrackerStore.open(settings, fills_outbox=fills_outbox)
     custom = find_class(str(section.get("type")), {}, what="tracker store", place=place)
     store: TrackerStore = custom(**_without_type(section))
     return store
@@ -57,6 +69,58 @@ def make_lock_store(section: Section | None, *, place: Place = NOWHERE) -> LockS
     custom = find_class(str(section.get("type")), {}, what="lock store", place=place)
     store: LockStore = custom(**_without_type(section))
     return store
+
+
+async def open_broker(section: Section, *, place: Place = NOWHERE) -> EventBroker:
+    """The broker that `event_broker` asks for; it connects when it gets the first event.
+
+    Raises:
+        ProjectError: the section names what does not exist, or a setting has the wrong type.
+        StorageError: a setting makes no sense to the broker's client library.
+    """
+    kind = _kind(section)
+    if kind == "file":
+        from turnwise.storage.file_broker import FileBroker, FileBrokerSettings
+
+        return FileBroker(settings_from(section, FileBrokerSettings, place=place))
+    if kind == "sql":
+        from turnwise.storage.sql_broker import SqlBroker
+        from turnwise.storage.sql_database import SqlSettings
+
+        return SqlBroker(settings_from(section, SqlSettings, place=place))
+    if kind in ("", "pika"):
+        from turnwise.storage.rabbitmq import RabbitMqBroker, RabbitMqSettings
+
+        return RabbitMqBroker(settings_from(section, RabbitMqSettings, place=place))
+    if kind == "kafka":
+        from turnwise.storage.kafka import KafkaBroker, KafkaSettings
+
+        return KafkaBroker(settings_from(section, KafkaSettings, place=place))
+    from turnwise.storage.custom_broker import CustomBroker
+
+    custom = find_class(str(section.get("type")), {}, what="event broker", place=place)
+    return await CustomBroker.make(custom, _without_type(section))
+
+
+async def open_outbox(section: Section, store: TrackerStore, *, place: Place = NOWHERE) -> Outbox:
+    """What takes events from `store` to the broker that `section` asks for.
+
+    Raises: as `open_broker`.
+    """
+    from turnwise.storage.outbox import MemoryOutbox, Outbox
+
+    broker = await open_broker(section, place=place)
+    if not is_sql(store):
+        return MemoryOutbox(broker)
+    from turnwise.storage.sql_outbox import SqlShelf
+
+    return Outbox(broker, SqlShelf(store.database))
+
+
+def is_sql(store: TrackerStore) -> TypeGuard[SqlTrackerStore]:
+    """Whether `store` keeps its conversations in a SQL database, where other things can be kept with them."""
+    module = sys.modules.get("turnwise.storage.sql")  # without it, no store is one
+    return module is not None and isinstance(store, module.SqlTrackerStore)
 
 
 def settings_from(section: Section, record: type[Settings], *, place: Place) -> Settings:

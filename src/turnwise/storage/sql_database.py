@@ -191,3 +191,17 @@ def _set_up_sqlite(engine: sa.Engine) -> None:
         # A writer takes its lock before it reads: what was checked still holds when it is written.
         reading = connection.get_execution_options().get(READING)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def create_database(settings: SqlSettings) -> None:
+    """Creates the database `settings.db` of a PostgreSQL server, unless it is there."""
+    url = settings.url().set(database=settings.login_db)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        found = connection.execute(
+            sa.text("SELECT 1 FROM pg_catalog.pg_database WHERE datname = :name"), {"name": settings.db}
+        ).first()
+        if not found:
+            name = connection.dialect.identifier_preparer.quote(settings.db or "")
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()

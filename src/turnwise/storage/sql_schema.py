@@ -34,6 +34,24 @@ SNAPSHOTS = sa.Table(
 )
 """The state of a conversation after the event whose id is `position`, so that loading reads few events."""
 
+OUTBOX = sa.Table(
+    "turnwise_outbox",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("data", sa.Text, nullable=False),
+)
+"""Events that the broker does not have yet; written with the events themselves, or not at all."""
+
+LEASES = sa.Table(
+    "turnwise_leases",
+    METADATA,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("expires", sa.Float, nullable=False),
+)
+"""Work that one worker does for all: who does it, and until when, in seconds since 1970."""
+
 BY_CONVERSATION = sa.Index("turnwise_events_by_conversation", EVENTS.c.sender_id, EVENTS.c.id)
 """Finds the end of a conversation in one step, however long it is; Rasa's own index does not."""
 
