@@ -95,11 +95,13 @@ def _joined(section: str, known: Any, more: Any, so_far: Mapping[str, Any]) -> A
         more = [item for item in more if name_of(item) not in forms]
     if known is None:
         return more
+    # What was read first counts; what was read last stands first, as slots are filled in that order.
     if section in _LISTS:
-        names = {name_of(item) for item in known}
-        return [*known, *(item for item in more if name_of(item) not in names)]
+        joined = {name_of(item): item for item in more}
+        joined.update((name_of(item), item) for item in known)
+        return list(joined.values())
     if section in _MAPPINGS:
-        return {**known, **{name: value for name, value in more.items() if name not in known}}
+        return {**more, **known}
     if section == "e2e_actions":
         return sorted({*known, *more})
     if section == "session_config" and {**DEFAULT_SESSION, **known} == DEFAULT_SESSION:
