@@ -20,6 +20,10 @@ _NOUNS = (
     "orchard", "path", "quay", "river", "sail", "signal", "station", "tower", "valley", "willow",
 )  # fmt: skip
 
+_HEAD = "# Nothing was chosen for the"
+_GENERATED = rf"(?:{_HEAD}|# # No configuration for)[^\n]*(?:\n|$)"
+"""How comments begin that a training wrote, ours or Rasa's."""
+
 _DEFAULTS: dict[str, tuple[str, Components]] = {
     "pipeline": ("pipeline", DEFAULT_PIPELINE),
     "policies": ("policies", DEFAULT_POLICIES),
@@ -56,11 +60,11 @@ def _after_head(text: str) -> int:
 def with_automatic_parts(text: str, keys: Iterable[str]) -> str:
     """The file's text with the defaults used for `keys` (`pipeline`, `policies`) as comments below each.
 
-    Comments that already stand directly below a key are replaced; a missing key is added at the end.
+    Such comments of an earlier training, Rasa's included, are replaced; a missing key is added at the end.
     """
     for key in keys:
         comment = _as_comment(*_DEFAULTS[key])
-        pattern = re.compile(rf"(?m)^({key}[ \t]*:[^\n]*\n?)((?:[ \t]*#[^\n]*(?:\n|$))*)")
+        pattern = re.compile(rf"(?m)^({key}[ \t]*:[^\n]*\n?)({_GENERATED}(?:[ \t]*#[^\n]*(?:\n|$))*)?")
         found = pattern.search(text)
         if found is None:
             text = f"{text.rstrip()}\n\n{key}:\n{comment}".lstrip("\n")
@@ -73,7 +77,7 @@ def with_automatic_parts(text: str, keys: Iterable[str]) -> str:
 def _as_comment(what: str, components: Components) -> str:
     listed: list[dict[str, Any]] = [{"name": item.name, **item.settings} for item in components]
     head = (
-        f"# Nothing was chosen for the {what}, so these defaults were used for training.",
+        f"{_HEAD} {what}, so these defaults were used for training.",
         "# Remove the first '#' of each line below to change them.",
     )
     body = (f"#   {line}" for line in to_yaml(listed).splitlines())
