@@ -94,7 +94,9 @@ class Network:
         scores: Floats = (hidden @ self._output + self._output_bias) / np.float32(self.temperature)
         return scores
 
-    def reasons(self, features: Features, *, chosen: int, rival: int, most: int) -> list[Reason]:
+    def reasons(
+        self, features: Features, *, chosen: int, rival: int | None = None, most: int = 10
+    ) -> list[Reason]:
         """What spoke for label `chosen` against `rival`, weightiest first.
 
         With the same hidden units active the network is linear, so that the weights of all features
@@ -102,7 +104,10 @@ class Network:
         """
         known = self.encoded(features)
         active = self._hidden(known) > 0
-        lead = active * (self._output[:, chosen] - self._output[:, rival]) / np.float32(self.temperature)
+        towards = self._output[:, chosen]
+        if rival is not None:
+            towards = towards - self._output[:, rival]
+        lead = active * towards / np.float32(self.temperature)
         weights = (self._input[known.rows] @ lead) * np.array(known.values, dtype=np.float32)
         order = np.argsort(-np.abs(weights), kind="stable")[:most]
         return [Reason(self.vocabulary[known.rows[i]], float(weights[i])) for i in order.tolist()]

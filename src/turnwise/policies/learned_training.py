@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Labels = npt.NDArray[np.intp]
+Places = npt.NDArray[np.integer]
 
 HIDDEN = 128
 _BATCH = 128
@@ -34,9 +35,9 @@ _DROPPED = 0.5
 _SPREAD = 0.17
 """Weights begin between minus and plus this."""
 _PASSES = 12
-_FEWEST_STEPS, _MOST_STEPS = 150, 5000
+_FEWEST_STEPS, _MOST_STEPS = 300, 5000
 _SMALL = 100
-"""With fewer conversations than this, features that occur in a single decision count too."""
+"""With fewer stories than this, features that occur in a single decision count too."""
 
 _WEIGHT_STEP, _HIDDEN_STEP, _ERROR_STEP, _GRADIENT_STEP = 2.0**-16, 2.0**-12, 2.0**-16, 2.0**-24
 _MOMENTUM, _MEMORY = 0.9, 0.99
@@ -47,13 +48,17 @@ _FEWEST_TO_HOLD_OUT = 10
 _TEMPERATURES = [round(0.7 * 1.03**step, 3) for step in range(36)]
 
 
+MIXED = -1
+"""In place of the number of a story: glued from several."""
+
+
 class Decision(NamedTuple):
     """One thing to be learned."""
 
     features: Features
     label: str
     conversation: int
-    """Number of the conversation it is from; decisions of one conversation resemble each other."""
+    """Number of the story it is from, since decisions of one story resemble each other; or `MIXED`."""
 
 
 class Matrix(NamedTuple):
@@ -86,8 +91,8 @@ def trained(decisions: Sequence[Decision], *, passes: int | None = None, calibra
 def _untrained(decisions: Sequence[Decision]) -> Network:
     """A network with vocabulary and labels, whose weights are as they are at the start."""
     counts = Counter(feature for decision in decisions for feature in decision.features)
-    conversations = len({decision.conversation for decision in decisions})
-    least = 1 if conversations < _SMALL else 2
+    stories = len({decision.conversation for decision in decisions})
+    least = 1 if stories < _SMALL else 2
     vocabulary = sorted(feature for feature, count in counts.items() if count >= least)
     labels = sorted({decision.label for decision in decisions})
     typical = sum(counts[feature] for feature in vocabulary) / len(decisions)
@@ -143,17 +148,18 @@ def _with(network: Network, *, temperature: float) -> Network:
 
 def _temperature(matrix: Matrix, network: Network, passes: int) -> float:
     """Under which decisions of unseen conversations are likeliest (Guo et al. 2017, arXiv:1706.04599)."""
-    conversations = np.unique(matrix.conversations)
-    if len(conversations) < _FEWEST_TO_HOLD_OUT:
+    stories = np.unique(matrix.conversations[matrix.conversations != MIXED])
+    if len(stories) < _FEWEST_TO_HOLD_OUT:
         return 1.0
-    held_out = np.isin(matrix.conversations, conversations[_HELD_OUT - 1 :: _HELD_OUT])
-    inside, outside = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    held_out = np.isin(matrix.conversations, stories[_HELD_OUT - 1 :: _HELD_OUT])
+    # What was glued from held-out stories would give them away.
+    inside, outside = np.flatnonzero(~held_out & (matrix.conversations != MIXED)), np.flatnonzero(held_out)
     fitted = _fitted(_part(matrix, inside), network, passes)
-    scores = exact_scores(matrix.rows[outside], fitted)
+    scores = _exact_scores(matrix.rows[outside], fitted)
     labels = matrix.labels[outside]
 
     def surprise(temperature: float) -> float:
-        return -float(log_shares(scores / temperature)[np.arange(len(labels)), labels].mean())
+        return -float(_log_shares(scores / temperature)[np.arange(len(labels)), labels].mean())
 
     return min(_TEMPERATURES, key=surprise)
 
@@ -162,22 +168,27 @@ def _part(matrix: Matrix, rows: Labels) -> Matrix:
     return Matrix(matrix.rows[rows], matrix.labels[rows], matrix.conversations[rows])
 
 
-def exact_scores(rows: csr_array, network: Network) -> Doubles:
+def log_scores(decisions: Sequence[Decision], network: Network) -> Doubles:
+    """Logarithms of the probabilities of all labels, the same on every machine; shape (decisions, labels)."""
+    return _log_shares(_exact_scores(_matrix(decisions, network).rows, network) / network.temperature)
+
+
+def _exact_scores(rows: csr_array, network: Network) -> Doubles:
     """Scores before calibration, the same on every machine; shape (decisions, labels)."""
-    hidden = rows @ network.input_weights.astype(np.float64) + network.input_bias
-    hidden = rounded(np.maximum(hidden, 0), _HIDDEN_STEP)
-    scores: Doubles = hidden @ network.output_weights.astype(np.float64) + network.output_bias
-    return scores
+    sums: Doubles = rows @ network.input_weights.astype(np.float64) + network.input_bias.astype(np.float64)
+    hidden = _rounded(np.maximum(sums, 0), _HIDDEN_STEP)
+    scores: Doubles = hidden @ network.output_weights.astype(np.float64)
+    return scores + network.output_bias.astype(np.float64)
 
 
-def log_shares(scores: Doubles) -> Doubles:
+def _log_shares(scores: Doubles) -> Doubles:
     """Logarithms of probabilities, row by row."""
     scores = scores - scores.max(axis=1, keepdims=True)
     shares: Doubles = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
     return shares
 
 
-def rounded(numbers: Doubles, step: float) -> Doubles:
+def _rounded(numbers: Doubles, step: float) -> Doubles:
     """To multiples of `step`."""
     nearest: Doubles = np.rint(numbers / step) * step
     return nearest
@@ -188,11 +199,11 @@ class _Weights:
 
     def __init__(self, start: npt.NDArray[np.float16]) -> None:
         self._exact: Floats = start.astype(np.float32)
-        self.grid: Doubles = rounded(start.astype(np.float64), _WEIGHT_STEP)
+        self.grid: Doubles = _rounded(start.astype(np.float64), _WEIGHT_STEP)
         self._mean = np.zeros_like(self._exact)
         self._square = np.zeros_like(self._exact)
 
-    def step(self, rows: Labels | slice, gradient: Doubles, rate: float) -> None:
+    def step(self, rows: Places | slice, gradient: Doubles, rate: float) -> None:
         """Against `gradient`; its shape is that of `grid[rows]`."""
         weights = self._exact[rows]
         slope = gradient.astype(np.float32) + np.float32(_DECAY) * weights
@@ -200,9 +211,9 @@ class _Weights:
         mean += np.float32(1 - _MOMENTUM) * (slope - mean)
         square = self._square[rows]
         square += np.float32(1 - _MEMORY) * (slope * slope - square)
-        weights = weights - np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
+        weights -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
         self._mean[rows], self._square[rows], self._exact[rows] = mean, square, weights
-        self.grid[rows] = rounded(weights.astype(np.float64), _WEIGHT_STEP)
+        self.grid[rows] = _rounded(weights.astype(np.float64), _WEIGHT_STEP)
 
     def halves(self) -> npt.NDArray[np.float16]:
         return self._exact.astype(np.float16)
@@ -246,13 +257,13 @@ class _Learning:
         """
         columns, places = np.unique(rows.indices, return_inverse=True)
         narrow = _narrowed(rows, places, len(columns))
-        hidden = rounded(narrow @ self.input.grid[columns] + self.input_bias.grid, _HIDDEN_STEP)
+        hidden = _rounded(narrow @ self.input.grid[columns] + self.input_bias.grid, _HIDDEN_STEP)
         gate = kept & (hidden > 0)
         hidden = hidden * gate * (1 / (1 - _DROPPED))
-        error = np.exp(log_shares(hidden @ self.output.grid + self.output_bias.grid))
+        error = np.exp(_log_shares(hidden @ self.output.grid + self.output_bias.grid))
         error[np.arange(len(labels)), labels] -= 1
-        error = rounded(error, _ERROR_STEP)
-        back = rounded(error @ self.output.grid.T, _GRADIENT_STEP) * gate * (1 / (1 - _DROPPED))
+        error = _rounded(error, _ERROR_STEP)
+        back = _rounded(error @ self.output.grid.T, _GRADIENT_STEP) * gate * (1 / (1 - _DROPPED))
         share = 1 / len(labels)
         rate = self._unbiased(rate)
         self.output.step(slice(None), (hidden.T @ error) * share, rate)

@@ -1,0 +1,207 @@
+"""The policy that goes on sensibly where no story or rule says how: TEDPolicy's place.
+
+A small network reads the last states of the conversation (`dialogue_features.py`) and gives each action a
+probability. How it was chosen, and what it reaches, stands in docs/learned-policy.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from turnwise.dialogue.dialogue_state import DialogueState
+from turnwise.dialogue.domain import ACTION_LISTEN, Domain
+from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
+from turnwise.policies.dialogue_features import features, intent_parts
+from turnwise.policies.learned_network import Network, Reason
+from turnwise.policies.learned_settings import LearnedSettings, tell_idle
+from turnwise.policies.learned_text import KnownTexts
+from turnwise.policies.policy import Prediction
+from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples
+
+log = logging.getLogger(__name__)
+
+IN_THE_DARK = 0.25
+"""Highest confidence after an intent that no story answers; the fallback of RulePolicy (0.3) beats it."""
+
+
+class Explanation(NamedTuple):
+    """Why an action was predicted."""
+
+    action: str
+    confidence: float
+    rival: str | None
+    """The second best action; None if there is only one."""
+    reasons: Sequence[Reason]
+    """What decided between the two, weightiest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedPolicy:
+    """Predicts actions from how stories went in similar situations."""
+
+    name: ClassVar[str] = "TEDPolicy"
+    version: ClassVar[int] = 1
+
+    settings: LearnedSettings
+    network: Network | None = None
+    """None: there were no stories to learn from."""
+    intents: frozenset[str] = frozenset()
+    """Those that stories react to, multi-intents by their parts."""
+    texts: KnownTexts = KnownTexts()  # noqa: RUF009 - immutable
+    """Of end-to-end user turns; without any, texts are not looked at."""
+    may_say_nothing: bool = False
+    """Whether some story answers a message by listening on."""
+
+    @property
+    def priority(self) -> int:
+        return self.settings.priority
+
+    @classmethod
+    def train(
+        cls, config: Mapping[str, Any], conversations: Sequence[TrainingConversation], domain: Domain
+    ) -> LearnedPolicy:
+        """Learns from the stories among `conversations`, augmented ones included."""
+        from turnwise.policies.learned_training import MIXED, Decision, trained
+
+        tell_idle(cls.name, config)
+        settings = LearnedSettings.read(config)
+        learned = list(_examples(conversations, domain, settings.window))
+        if not learned:
+            return cls(settings)
+        decisions = [
+            Decision(features(example.states), example.action, MIXED if story is None else story)
+            for story, example in learned
+        ]
+        current = [e.states[-1].user for _, e in learned if e.states[-1].after_listen]
+        users = [user for user in current if user is not None]
+        return cls(
+            settings,
+            trained(decisions, passes=settings.epochs),
+            frozenset(part for user in users if user.intent for part in intent_parts(user.intent)),
+            KnownTexts.of(user.text for user in users if user.text and not user.intent),
+            any(e.action == ACTION_LISTEN and e.states[-1].after_listen for _, e in learned),
+        )
+
+    def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
+        states = visible_turns(tracker.history, domain, rule_only, last=self.settings.window)
+        if self.network is None or not states:
+            return Prediction(policy=self.name, priority=self.priority)
+        by_intent = self._scores((*states[:-1], states[-1].with_last_input_as(text=False)), domain)
+        by_text = self._scores_by_text(states, domain)
+        if _surest(by_text) > max(_surest(by_intent), self.settings.e2e_confidence_threshold):
+            return Prediction(policy=self.name, priority=self.priority, scores=by_text, is_end_to_end=True)
+        return Prediction(policy=self.name, priority=self.priority, scores=by_intent)
+
+    def _scores(self, states: Sequence[DialogueState], domain: Domain) -> dict[str, float]:
+        assert self.network is not None
+        shares = self.network.probabilities(features(states)).tolist()
+        known = domain.action_indices
+        scores = {
+            action: share
+            for action, share in zip(self.network.labels, shares, strict=True)
+            if action in known
+        }
+        if states[-1].after_listen and not self.may_say_nothing:
+            # What speaks for silence here is mere uncertainty, and makes all else less certain.
+            scores.pop(ACTION_LISTEN, None)
+        return scores if self._can_know(states[-1]) else _capped(scores, IN_THE_DARK)
+
+    def _scores_by_text(self, states: Sequence[DialogueState], domain: Domain) -> dict[str, float]:
+        """What the words of the last message lead to; empty if that is not asked."""
+        user = states[-1].user
+        if not self.texts or not states[-1].after_listen or user is None or not user.text:
+            return {}
+        scores = self._scores((*states[:-1], states[-1].with_last_input_as(text=True)), domain)
+        # The less the message resembles one of the stories', the less its words can mean to us.
+        likeness = self.texts.likeness(user.text)
+        return {action: score * likeness for action, score in scores.items()}
+
+    def _can_know(self, state: DialogueState) -> bool:
+        """Whether the stories tell what to do about the user's message, if that is the question."""
+        if not state.after_listen:
+            return True
+        user = state.user
+        if user is None:
+            return False
+        if user.intent is None:
+            return bool(user.text and self.texts)
+        return any(part in self.intents for part in intent_parts(user.intent))
+
+    def explain(
+        self, tracker: Tracker, domain: Domain, rule_only: RuleOnly, *, most: int = 10
+    ) -> Explanation | None:
+        """What weighed most for the predicted action against the next best; None if nothing was learned."""
+        prediction = self.predict(tracker, domain, rule_only)
+        if self.network is None or prediction is None or not prediction.scores:
+            return None
+        states = visible_turns(tracker.history, domain, rule_only, last=self.settings.window)
+        last = states[-1].with_last_input_as(text=prediction.is_end_to_end)
+        ranking = sorted(prediction.scores, key=lambda action: -prediction.scores[action])
+        rival = ranking[1] if len(ranking) > 1 else None
+        chosen = self.network.labels.index(ranking[0])
+        reasons = self.network.reasons(
+            features((*states[:-1], last)),
+            chosen=chosen,
+            rival=self.network.labels.index(rival) if rival else None,
+            most=most,
+        )
+        return Explanation(ranking[0], prediction.confidence, rival, reasons)
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, bytes]:
+        learned = {
+            "intents": sorted(self.intents),
+            "texts": self.texts.texts,
+            "may_say_nothing": self.may_say_nothing,
+        }
+        files = {"learned.json": json.dumps(learned, ensure_ascii=False).encode()}
+        return files | self.network.dump() if self.network else files
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], files: Mapping[str, bytes]) -> LearnedPolicy:
+        """The policy that `dump` wrote, with the settings of `config`."""
+        learned = json.loads(files["learned.json"])
+        return cls(
+            LearnedSettings.read(config),
+            Network.load(files) if "network.json" in files else None,
+            frozenset(learned["intents"]),
+            KnownTexts.of(learned["texts"]),
+            learned["may_say_nothing"],
+        )
+
+
+def _examples(
+    conversations: Sequence[TrainingConversation], domain: Domain, window: int
+) -> Iterator[tuple[int | None, TrainingExample]]:
+    """Decisions with the number of their story, and what is new in augmented ones, with None.
+
+    What several stories do is learned as often as they do it, for then probabilities are right. An
+    augmented story repeats others at random, so that only its new windows count.
+    """
+    stories = [conversation for conversation in conversations if not conversation.is_rule]
+    seen: set[Any] = set()
+    for number, story in enumerate(sorted(stories, key=lambda story: story.is_augmented)):
+        for example in examples([story], domain, max_history=window):
+            key = (tuple(example.states), example.action)
+            if story.is_augmented and key in seen:
+                continue
+            seen.add(key)
+            yield None if story.is_augmented else number, example
+
+
+def _surest(scores: Mapping[str, float]) -> float:
+    return max(scores.values(), default=0.0)
+
+
+def _capped(scores: dict[str, float], highest: float) -> dict[str, float]:
+    """The same ranking with no score above `highest`."""
+    surest = _surest(scores)
+    if surest <= highest:
+        return scores
+    return {action: score * highest / surest for action, score in scores.items()}
