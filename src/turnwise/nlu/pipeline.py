@@ -210,7 +210,7 @@ class _Training:
             self.training.preparers.append(component)
         self.progress(component.name, 1.0)
         outcome = Outcome(name=component.name, did=did, seconds=time.perf_counter() - start)
-        log.info("nlu.component name=%s did=%s seconds=%.3f", outcome.name, outcome.did, outcome.seconds)
+        log.debug("nlu.component name=%s did=%s seconds=%.3f", outcome.name, outcome.did, outcome.seconds)
         return outcome
 
     def _upstream(self, component: Component[Any]) -> list[str]:

@@ -19,6 +19,9 @@ from turnwise.project.importers import Importer, importers_of, joined_nlu
 from turnwise.project.nlu_data import NLUData
 from turnwise.project.story_steps import StoryGraph, joined
 
+DEFAULT_DOMAIN = "domain.yml"
+DOMAIN_FOLDER = "domain"
+
 
 class Project:
     """A Rasa project: configuration, domain, NLU data, stories and rules.
@@ -30,13 +33,13 @@ class Project:
         self,
         root: str | Path = ".",
         *,
-        domain: str | Path = "domain.yml",
+        domain: str | Path = DEFAULT_DOMAIN,
         data: str | Path | Iterable[str | Path] = ("data",),
         config: str | Path | None = "config.yml",
         endpoints: str | Path = "endpoints.yml",
     ) -> None:
         self.root = Path(root)
-        self.domain_path = self._below_root(domain)
+        self.domain_path = self._below_root(self._domain_or_folder(domain))
         paths: Sequence[str | Path] = [data] if isinstance(data, str | Path) else list(data)
         self.data_paths = tuple(self._below_root(path) for path in paths)
         self.config_path = self._below_root(config) if config is not None else None
@@ -48,7 +51,7 @@ class Project:
         cls,
         root: str | Path = ".",
         *,
-        domain: str | Path = "domain.yml",
+        domain: str | Path = DEFAULT_DOMAIN,
         data: str | Path | Iterable[str | Path] = ("data",),
         config: str | Path | None = "config.yml",
     ) -> Project:
@@ -60,6 +63,11 @@ class Project:
         project = cls(root, domain=domain, data=data, config=config)
         project.stop_on_mistakes()
         return project
+
+    def _domain_or_folder(self, domain: str | Path) -> str | Path:
+        """A project that keeps its domain in a folder need not say so."""
+        is_missing = domain == DEFAULT_DOMAIN and not (self.root / domain).exists()
+        return DOMAIN_FOLDER if is_missing and (self.root / DOMAIN_FOLDER).is_dir() else domain
 
     def _below_root(self, path: str | Path) -> str:
         """As the user gave it where the root is the working directory, so that messages name it so."""
