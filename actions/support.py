@@ -117,7 +117,7 @@ class StopTask(DeskAction):
 
 
 class FollowDetails(DeskAction):
-    """Takes up a detail given without a task: a number is looked up, anything else is asked about."""
+    """Takes up a detail given without a task: numbers are looked up, a trip is booked."""
 
     def name(self) -> str:
         return "action_follow_details"
@@ -126,6 +126,8 @@ class FollowDetails(DeskAction):
         for entity, form in _FORM_FOR_ENTITY.items():
             if turn.entity(entity):
                 return [FollowupAction(form)]
+        if turn.entity("city", "from") or (turn.entity("city", "to") and turn.entity("date")):
+            return [FollowupAction("booking_form")]
         turn.say("utter_details_without_task")
         return []
 

@@ -180,6 +180,13 @@ async def test_a_number_out_of_the_blue_is_looked_up(
     assert await talk.runs(FollowDetails()) == [FollowupAction(form)]
 
 
+async def test_a_trip_out_of_the_blue_is_booked(talk: Conversation) -> None:
+    """ "Berlin to Lisbon tomorrow" needs no verb."""
+    cities = [entity("city", "Berlin", "from"), entity("city", "Lisbon", "to")]
+    talk.says("Berlin to Lisbon tomorrow", "inform", [*cities, entity("date", "tomorrow")])
+    assert await talk.runs(FollowDetails()) == [FollowupAction("booking_form")]
+
+
 async def test_other_details_out_of_the_blue_are_asked_about(talk: Conversation) -> None:
     """A city alone says nothing of what to do."""
     talk.says("Berlin", "inform", [entity("city", "Berlin")])
