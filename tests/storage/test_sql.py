@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ async def test_rows_are_those_that_rasa_writes(tmp_path: Path) -> None:
     await store.append("ada", [*session_start(1), *turn("hi", 2)], after=0)
     await store.close()
 
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute(
             "SELECT sender_id, type_name, timestamp, intent_name, action_name FROM events ORDER BY id"
         ).fetchall()
@@ -71,7 +72,7 @@ async def test_a_database_of_rasa_is_opened_in_place(tmp_path: Path) -> None:
     """Conversations that stock Rasa kept go on; nothing is migrated, its rows stay as they are."""
     path = tmp_path / "rasa.db"
     old = [*session_start(1), *turn("before", 2)]
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(RASA_TABLE)
         connection.executemany(
             "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES ('ada', ?, ?, ?)",
@@ -93,7 +94,7 @@ async def test_rows_written_by_rasa_behind_a_snapshot_are_read(tmp_path: Path) -
     store = await SqlTrackerStore.open(SqlSettings(db=str(path)))
     position = await store.append("ada", session_start(1), after=0, snapshot=b"state")
     event = turn("from rasa", 2)[0]
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "INSERT INTO events (sender_id, type_name, data) VALUES ('ada', 'user', ?)",
             [json.dumps(event.to_json())],
