@@ -23,11 +23,10 @@ from turnwise.project.nlu_data import EntitySpan
 Floats = npt.NDArray[np.float32]
 Path = npt.NDArray[np.intp]
 
-_RATE = 0.1
-_DECAY = 1e-6
+_RATE = 0.05
 _EPOCHS = 6
 _LARGEST_BATCH = 64
-_STEPS = 250
+_STEPS = 300
 _LEAST = 2
 """In how many places a feature must occur, if there are many texts."""
 _LARGEST_MODEL = 9_000_000
@@ -130,7 +129,7 @@ class _Run:
         size = len(states.labels) + 2
         self.tied = _Tied(states)
         self._own_moves = [_moves_of(states, path) for path in paths]
-        self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE, decay=_DECAY)
+        self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE)
         self.moves = AdaGrad(size, size, rate=_RATE)
 
     @property

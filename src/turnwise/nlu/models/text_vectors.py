@@ -1,4 +1,4 @@
-"""A text as a sparse vector of words, word pairs and letters, each weighted by how telling it is."""
+"""A text as a sparse vector of words, word pairs, phrases and letters, each weighted by how telling it is."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from turnwise.nlu.message import Message
 
-FAMILIES = ("words", "pairs", "letters", "patterns")
+FAMILIES = ("words", "pairs", "letters", "phrases", "patterns")
 """Kinds of features; the vector of each has length 1 before it is weighted."""
 
-_WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "patterns": 0.5}
-_LEAST: Mapping[str, int] = {"words": 1, "pairs": 2, "letters": 1, "patterns": 1}
+_WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "phrases": 0.5, "patterns": 0.5}
+_LEAST: Mapping[str, int] = {"words": 1, "pairs": 2, "letters": 1, "phrases": 2, "patterns": 1}
 """In how many training texts a feature must occur."""
 
 _STEM = 4
@@ -49,7 +49,16 @@ def features_of(message: Message) -> tuple[list[str], ...]:
     stems = sorted({word[:_STEM] for word in words})
     pairs = [f"{first}|{second}" for index, first in enumerate(stems) for second in stems[index + 1 :]]
     names = {name for token in message.tokens or () for name, matched in token.patterns.items() if matched}
-    return runs, pairs, _letters(words), sorted(names)
+    return runs, pairs, _letters(words), _phrases(words), sorted(names)
+
+
+def _phrases(words: Sequence[str]) -> list[str]:
+    """Three words in a row, the same with a gap in the middle, and how the text begins and ends."""
+    triples = [" ".join(words[start : start + 3]) for start in range(len(words) - 2)]
+    gapped = [f"{words[start]} _ {words[start + 2]}" for start in range(len(words) - 2)]
+    begins = [f"^{' '.join(words[:size])}" for size in range(1, min(3, len(words)) + 1)]
+    ends = [f"{' '.join(words[-size:])}$" for size in range(1, min(2, len(words)) + 1)]
+    return triples + gapped + begins + ends
 
 
 def _letters(words: Iterable[str]) -> list[str]:
