@@ -17,6 +17,7 @@ from turnwise.channels.channel import OutputChannel, UserMessage
 from turnwise.conversations import Conversations, Opened
 from turnwise.dialogue.events import BotUttered, Event, ReminderCancelled, ReminderScheduled, UserUttered
 from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.errors import BadMessage, ModelError
 from turnwise.policies.policy import Prediction
 from turnwise.reminders import Reminders
@@ -105,9 +106,13 @@ class Agent:
             find=ActionTable(assistant.domain).find,
             clock=self.clock,
         )
-        conversations = Conversations(self.tracker_store, assistant.domain)
-        if assistant.ensemble is not None:
-            conversations.rule_only = assistant.ensemble.rule_only
+        conversations = Conversations(
+            self.tracker_store,
+            assistant.domain,
+            assistant.ensemble.rule_only if assistant.ensemble else RuleOnly(),
+            # A lock store of the project's own may not say; then it is taken for a shared one.
+            is_shared=getattr(self.lock_store, "is_shared", True),
+        )
         self.assistant, self._context, self._conversations = assistant, context, conversations
 
     @property

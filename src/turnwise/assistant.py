@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from turnwise.policies.ensemble import Ensemble
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assistant:
     """Domain, understanding and policies of one model."""
 
@@ -30,8 +32,8 @@ class Assistant:
     def has_core(self) -> bool:
         return self.ensemble is not None
 
-    @property
-    def event_metadata(self) -> dict[str, Any]:
+    @cached_property
+    def event_metadata(self) -> Mapping[str, Any]:
         """What every event says of the model it happened under."""
         return {"model_id": self.model_id, "assistant_id": self.assistant_id}
 

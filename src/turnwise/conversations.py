@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from turnwise.dialogue.domain import ACTION_SESSION_START, Domain
 from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted
-from turnwise.dialogue.snapshot import linked, read_snapshot, shortened, snapshot
+from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.storage.tracker_store import TrackerStore
@@ -39,6 +39,8 @@ class Conversations:
     store: TrackerStore
     domain: Domain
     rule_only: RuleOnly = RuleOnly()  # noqa: RUF009 - immutable
+    is_shared: bool = True
+    """Whether others append as well; if not, what is at hand need not be compared with the store."""
     _at_hand: OrderedDict[str, Opened] = field(default_factory=OrderedDict)
 
     async def open(self, sender_id: str) -> Opened:
@@ -50,7 +52,7 @@ class Conversations:
         opened = self._at_hand.pop(sender_id, None)
         if opened is None:
             opened = await self._load(sender_id)
-        else:
+        elif self.is_shared:
             saved = await self.store.after(sender_id, opened.position)
             opened = Opened(opened.tracker.after_all(saved.events), saved.position)
         tracker = self._latest_session(opened.tracker).settled()
@@ -103,18 +105,16 @@ class Conversations:
 
     def _latest_session(self, tracker: Tracker) -> Tracker:
         """`tracker` without the events of earlier sessions, which no longer count."""
-        kept: list[Event] = []
+        length = 0
         past = tracker.past
         while past is not None:
-            kept.append(past.event)
+            length += 1
+            before = past.before
             if isinstance(past.event, SessionStarted):
-                before = past.before
-                if before is None:
-                    return tracker
-                if self.store.session_includes_action and _starts_session(before.event):
-                    kept.append(before.event)
-                return replace(tracker, past=linked(kept), length=len(kept))
-            past = past.before
+                if before and self.store.session_includes_action and _starts_session(before.event):
+                    length, before = length + 1, before.before
+                return latest(tracker, length) if before else tracker
+            past = before
         return tracker
 
     def _keep(self, sender_id: str, opened: Opened) -> None:

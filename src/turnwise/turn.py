@@ -78,7 +78,8 @@ class Turn:
 
     def _stamped(self, event: Event, *, keep_time: bool) -> Event:
         time = event.timestamp if keep_time and event.timestamp else self.context.clock()
-        return replace(event, timestamp=time, metadata={**self.assistant.event_metadata, **event.metadata})
+        metadata = self.assistant.event_metadata
+        return event.at(time, {**metadata, **event.metadata} if event.metadata else metadata)
 
     async def _complete_past(self) -> None:
         """Puts everything that ever happened into the tracker; rarely needed, and dear."""

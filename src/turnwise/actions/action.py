@@ -87,7 +87,7 @@ class ActionContext:
     def stamped(self, events: Sequence[Event]) -> list[Event]:
         """`events` as if they happened now."""
         now = self.clock()
-        return [replace(event, timestamp=now) for event in events]
+        return [event.at(now, event.metadata) for event in events]
 
     def with_channel(self, channel: str) -> ActionContext:
         return replace(self, channel=channel)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Self
 
 Metadata = Mapping[str, Any]
 Entities = Sequence[Mapping[str, Any]]
 EMPTY: Metadata = {}
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,18 @@ class Event:
     timestamp: float = 0.0
     """Seconds since 1970; 0: not yet part of a conversation."""
     metadata: Metadata = field(default_factory=lambda: EMPTY)
+
+    def at(self, timestamp: float, metadata: Metadata) -> Self:
+        """The same event at another time and with other metadata.
+
+        What `dataclasses.replace` does, in a third of the time; it is done for every event of every turn.
+        """
+        event = object.__new__(type(self))
+        for name in _field_names(self.__class__):
+            object.__setattr__(event, name, getattr(self, name))
+        object.__setattr__(event, "timestamp", timestamp)
+        object.__setattr__(event, "metadata", metadata)
+        return event
 
     def payload(self) -> dict[str, Any]:
         """The fields of this kind of event, under Rasa's JSON names."""

@@ -31,9 +31,14 @@ KEPT_TURNS = 50
 
 def shortened(tracker: Tracker, events: int, rule_only: RuleOnly) -> Tracker:
     """`tracker` with only its latest `events` events in memory, the same in everything else."""
-    past = linked(list(islice(tracker.backwards(), events)))
     history = _cut(tracker.history, events, tracker.domain, rule_only)
-    return replace(tracker, past=past, history=history, length=min(events, tracker.length))
+    return replace(latest(tracker, events), history=history)
+
+
+def latest(tracker: Tracker, events: int) -> Tracker:
+    """`tracker` remembering only its latest `events` events; what they amount to stays."""
+    past = _linked(list(islice(tracker.backwards(), events)))
+    return replace(tracker, past=past, length=min(events, tracker.length))
 
 
 def _cut(history: History, events: int, domain: Domain, rule_only: RuleOnly) -> History:
@@ -109,7 +114,7 @@ def read_snapshot(data: bytes, domain: Domain, sender_id: str, rule_only: RuleOn
         sender_id,
         _state_of(read["state"], domain) if read["state"] else history.state,
         history,
-        linked(past[::-1]),
+        _linked(past[::-1]),
         frozenset(read["loop_names"]),
         read["latest_input_channel"],
         read["latest_event_time"],
@@ -176,8 +181,7 @@ def _events_of(items: Sequence[Mapping[str, Any]]) -> list[Event]:
     return [event for event in events if event is not None]
 
 
-def linked(latest_first: Sequence[Event]) -> Past | None:
-    """A past of just these events."""
+def _linked(latest_first: Sequence[Event]) -> Past | None:
     past: Past | None = None
     for event in reversed(latest_first):
         past = Past(event, past)

@@ -14,6 +14,9 @@ DEFAULT_LIFETIME = 60.0
 class LockStore(Protocol):
     """Lets the messages of one conversation in one by one, in the order in which they came."""
 
+    is_shared: bool
+    """Whether other processes take these locks as well, so that conversations may change elsewhere."""
+
     def hold(self, conversation_id: str) -> AbstractAsyncContextManager[None]:
         """Waits for those who came earlier; other conversations are not waited for.
 

@@ -25,6 +25,8 @@ class _Line:
 class MemoryLockStore:
     """Keeps the locks of the conversations of this process."""
 
+    is_shared = False
+
     def __init__(self, *, lifetime: float | None = None) -> None:
         """
         Args:
