@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yaml
 
 SLOT = {"event": "slot", "name": "name", "value": "Ada"}
 
@@ -187,3 +188,30 @@ async def test_an_action_that_does_not_exist(client: aiohttp.ClientSession) -> N
     await say(client, "/greet")
     status, answer = await call(client, "POST", "/conversations/ada/execute", json={"name": "no_such_action"})
     assert (status, answer["reason"]) == (500, "ConversationError")
+
+
+async def test_a_conversation_as_a_story(client: aiohttp.ClientSession) -> None:
+    """The answer is a test story in YAML, named after the conversation."""
+    status, answer = await call(client, "GET", "/conversations/ada/story")
+    assert (status, answer["reason"]) == (404, "Not found")
+    await say(client, "/greet")
+    async with client.get("/conversations/ada/story") as response:
+        assert response.content_type == "text/plain"
+        written = yaml.safe_load(await response.text())
+    assert written["stories"] == [
+        {"story": "ada", "steps": [{"intent": "greet", "user": "/greet"}, {"action": "utter_greet"}]}
+    ]
+
+
+async def test_sessions_are_stories_of_their_own(client: aiohttp.ClientSession) -> None:
+    """Only the latest is shown, or all of them, numbered."""
+    events = [{"event": "action", "name": "action_session_start"}, {"event": "session_started"}]
+    listen = {"event": "action", "name": "action_listen"}
+    user = {"event": "user", "text": "/ask", "parse_data": {"intent": {"name": "ask"}}}
+    session = [*events, listen, user]
+    await call(client, "PUT", "/conversations/ada/tracker/events", json=[*session, *session])
+    async with client.get("/conversations/ada/story") as response:
+        assert [story["story"] for story in yaml.safe_load(await response.text())["stories"]] == ["ada"]
+    async with client.get("/conversations/ada/story?all_sessions=true") as response:
+        stories = yaml.safe_load(await response.text())["stories"]
+    assert [story["story"] for story in stories] == ["ada, story 1", "ada, story 2"]

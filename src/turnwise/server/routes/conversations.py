@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import text
 
 from turnwise.agent import Agent
 from turnwise.channels.collector import Collector
@@ -32,6 +33,7 @@ from turnwise.server.queries import (
     until,
     verbosity,
 )
+from turnwise.server.stories import conversation_story
 
 routes = Blueprint("conversations", url_prefix="/conversations")
 
@@ -76,6 +78,16 @@ async def replace_events(request: Request, conversation_id: str) -> HTTPResponse
         raise TypeError("the events must be a list")
     after = await _agent(request).replace_events(conversation(conversation_id), events_in(body))
     return json_answer(current_state(after, shown))
+
+
+@routes.get("/<conversation_id:path>/story")
+@needs_agent
+@_fails
+async def story(request: Request, conversation_id: str) -> HTTPResponse:
+    """A conversation as a test story."""
+    found = await _known(request, conversation(conversation_id))
+    shown = until(found, time_limit(request))
+    return text(conversation_story(shown, all_sessions=flag(request, "all_sessions")))
 
 
 @routes.post("/<conversation_id:path>/execute")
