@@ -65,7 +65,7 @@ def events(graph: StoryGraph) -> list[tuple[Any, ...]]:
         ("- intent: /a", ("user", None, "a", [])),
         ("- intent: faq/ask", ("user", None, "faq", [])),
         (
-            "- intent: a\n  entities:\n  - {city: Rome, role: to, group: g}\n  - city\n  - city: 3\n  - city:",
+            "- intent: a\n  entities:\n  - {city: Rome, role: to, group: g}\n  - city\n  - city: 3\n  - x:",
             (
                 "user",
                 None,
@@ -74,7 +74,7 @@ def events(graph: StoryGraph) -> list[tuple[Any, ...]]:
                     {"entity": "city", "value": "Rome", "role": "to", "group": "g"},
                     {"entity": "city", "value": ""},
                     {"entity": "city", "value": 3},
-                    {"entity": "city"},
+                    {"entity": "x"},
                 ],
             ),
         ),
@@ -253,7 +253,7 @@ class TestRules:
 
     def test_conditions_come_first_and_null_means_absent(self) -> None:
         step = rule(
-            "condition:\n- active_loop: order_form\n- slot_was_set:\n  - flag: true\n  - city: null\n  - quiet\n"
+            "condition:\n- active_loop: order_form\n- slot_was_set:\n  - flag: true\n  - city:\n  - quiet\n"
             "steps:\n- action: order_form\n- active_loop: null\n- slot_was_set:\n  - city: null"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,17 +68,23 @@ class Importer:
 class RasaFileImporter(Importer):
     """The files of the project itself."""
 
+    domain_is_sound = True
+
     def domain_paths(self) -> Paths:
         return [self.domain_path] if self.domain_path and Path(self.domain_path).exists() else []
 
     def get_domain(self) -> DomainSource:
-        return read_domain(self.domain_paths(), self.findings)
+        before = len(self.findings.mistakes)
+        source = read_domain(self.domain_paths(), self.findings)
+        self.domain_is_sound = len(self.findings.mistakes) == before
+        return source
 
     def get_nlu_data(self, language: str = "en") -> NLUData:
         return read_nlu(self.training_data_paths, self.findings)
 
     def get_stories(self, domain: Domain) -> StoryGraph:
-        return read_stories(self.training_data_paths, domain, self.findings)
+        # What a broken domain lacks is not the stories' fault.
+        return read_stories(self.training_data_paths, domain if self.domain_is_sound else None, self.findings)
 
 
 class MultiProjectImporter(RasaFileImporter):
@@ -107,7 +114,7 @@ class MultiProjectImporter(RasaFileImporter):
             self.findings.add(error)
             return
         for name in (data.get("imports") if isinstance(data, dict) else None) or ():
-            folder = config.parent / str(name)
+            folder = Path(os.path.normpath(config.parent / str(name)))  # two ways to a folder are one
             if folder in self.imported:
                 continue
             self.imported[folder] = None
@@ -138,17 +145,15 @@ def _created(item: ComponentConfig, arguments: Mapping[str, Any], findings: Find
     kind: Any = _BUILT_IN.get(item.name) or _imported(item, findings)
     if kind is None:
         return None
+    if not (isinstance(kind, type) and issubclass(kind, Importer)):
+        fix = "derive it from turnwise.project.Importer"
+        findings.wrong(item.place, f"{item.name} is no importer", fix=fix)
+        return None
     accepted = inspect.signature(kind).parameters.values()
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted)
     names = {parameter.name for parameter in accepted}
     settings = {key: value for key, value in item.settings.items() if takes_all or key in names}
-    importer = kind(**arguments, **settings)
-    if not isinstance(importer, Importer):
-        findings.wrong(
-            item.place, f"{item.name} is no importer", fix="derive it from turnwise.project.Importer"
-        )
-        return None
-    return importer
+    return kind(**arguments, **settings)
 
 
 def _imported(item: ComponentConfig, findings: Findings) -> Any:

@@ -24,7 +24,7 @@ def intents(project: Project) -> Iterator[Finding]:
             problem = f"the intent '{name}' is used in no story or rule"
             yield found(Severity.HINT, intent.place, problem, fix="write one, or remove the intent")
     in_data = ((e.intent, e.place) for e in project.nlu.examples if e.intent)
-    for name, place in (*once(in_data), *once(used_intents(graph))):
+    for name, place in once((*in_data, *used_intents(graph))):
         if name not in domain.intents:
             fix = nearest(name, own, otherwise="add it under intents")
             yield found(Severity.WARNING, place, f"the domain has no intent '{name}'", fix=fix)

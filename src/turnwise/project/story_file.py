@@ -45,8 +45,13 @@ def stories_from_text(text: str, domain: Domain, *, file: str = "stories.yml") -
     return StoryGraph(steps=tuple(steps), notices=tuple(findings.notices))
 
 
-def read_stories(paths: str | Path | Iterable[str | Path], domain: Domain, findings: Findings) -> StoryGraph:
-    """As `load_stories`, but mistakes go to `findings` and what is right is returned."""
+def read_stories(
+    paths: str | Path | Iterable[str | Path], domain: Domain | None, findings: Findings
+) -> StoryGraph:
+    """As `load_stories`, but mistakes go to `findings` and what is right is returned.
+
+    Without a domain every slot is taken to be one of text.
+    """
     steps: list[StoryStep] = []
     before = len(findings.notices)
     for file in files_below(paths, YAML_EXTENSIONS):
@@ -59,7 +64,7 @@ def read_stories(paths: str | Path | Iterable[str | Path], domain: Domain, findi
     return StoryGraph(steps=tuple(steps), notices=tuple(findings.notices[before:]))
 
 
-def read_story_document(document: Document, domain: Domain, findings: Findings) -> list[StoryStep]:
+def read_story_document(document: Document, domain: Domain | None, findings: Findings) -> list[StoryStep]:
     """What stands under `stories` and `rules` of a parsed file."""
     top = Cursor.top(document, findings)
     if not top.is_mapping("'stories:' or 'rules:' and, below it, a list") or not is_readable(top):
