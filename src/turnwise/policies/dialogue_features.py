@@ -2,7 +2,8 @@
 
 A feature is told apart by what it is, how long ago it was, and its name. Each part of the window is given
 twice, in its place (what was done two turns ago) and anywhere (what was ever done): the first tells
-sequences apart, the second carries over to conversations that take another order.
+sequences apart, the second carries over to conversations that take another order. What is the case now
+weighs more than what was, so that with few stories the last message counts, not the way that led to it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ ANY_TIME = -1
 MULTI_INTENT_SEPARATOR = "+"
 """Between the intents of a message that has several."""
 
-_TEXT_WEIGHT = 2.0
-"""Length of the vector of a text; an intent has length 1, its parts together at least as much."""
+_NOW = 2.0
+"""Weight of what is the case now."""
+_HALF_AFTER_STATES, _HALF_AFTER_TURNS = 8, 3
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+|[^\w\s\x00-\x7f]")
+"""Words and pictures; ASCII punctuation is left out, since people leave it out."""
 _SHORTEST, _LONGEST = 3, 4
 """Lengths of runs of letters."""
 
@@ -49,6 +52,9 @@ def features(states: Sequence[DialogueState]) -> Features:
 
     Args:
         states: Oldest first; the last one is the current state.
+
+    Returns:
+        Each feature with its weight: what is the case now weighs most, and less the longer ago it was.
     """
     found: Features = {}
     turns_ago = 0
@@ -56,34 +62,40 @@ def features(states: Sequence[DialogueState]) -> Features:
         action = state.prev_action or state.prev_action_text
         listened = action == ACTION_LISTEN
         if action is not None:
-            found[Feature("action", ago, action)] = 1.0
+            found[Feature("action", ago, action)] = _faded(ago, _HALF_AFTER_STATES)
             found[Feature("action", ANY_TIME, action)] = 1.0
             if not listened:
-                found[Feature("turn_action", turns_ago, action)] = 1.0
+                found[Feature("turn_action", turns_ago, action)] = _faded(turns_ago, _HALF_AFTER_TURNS)
         if (ago == 0 or listened) and state.user is not None:
             _add_user(found, state.user, turns_ago)
         if ago == 0 or (listened and turns_ago == 0):
             _add_slots(found, state, 0 if ago == 0 else 1)
         if ago < 2 and state.loop is not None:
-            found[Feature("loop", ago, state.loop)] = 1.0
+            found[Feature("loop", ago, state.loop)] = _faded(ago, _HALF_AFTER_STATES)
         turns_ago += listened
     return found
 
 
+def _faded(ago: int, half_after: float) -> float:
+    """Weight of what was so long ago; half as much after `half_after` as just before now."""
+    return _NOW if ago == 0 else 1 / (1 + ago / half_after)
+
+
 def _add_user(found: Features, user: UserFeatures, ago: int) -> None:
+    weight = _faded(ago, _HALF_AFTER_TURNS)
     if user.intent is not None:
-        found[Feature("intent", ago, user.intent)] = 1.0
+        found[Feature("intent", ago, user.intent)] = weight
         for part in intent_parts(user.intent):
-            found[Feature("intent_part", ago, part)] = 1.0
+            found[Feature("intent_part", ago, part)] = weight
             found[Feature("intent_part", ANY_TIME, part)] = 1.0
         for entity in user.entities:
-            found[Feature("entity", ago, entity)] = 1.0
+            found[Feature("entity", ago, entity)] = weight
             found[Feature("entity", ANY_TIME, entity)] = 1.0
     elif user.text is not None:
         grams = text_grams(user.text) if ago == 0 else sorted(set(_words(user.text)))
-        weight = _TEXT_WEIGHT / max(1, len(grams)) ** 0.5
         for gram in grams:
-            found[Feature("text", ago, gram)] = weight
+            # Together they weigh as much as the intent and its part, however long the text is.
+            found[Feature("text", ago, gram)] = weight * (2 / len(grams)) ** 0.5
 
 
 def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
@@ -92,7 +104,8 @@ def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
             continue
         for index, value in enumerate(values):
             if value:
-                found[Feature("slot", ago, f"{name}[{index}]" if len(values) > 1 else name)] = value
+                label = f"{name}[{index}]" if len(values) > 1 else name
+                found[Feature("slot", ago, label)] = value * _faded(ago, _HALF_AFTER_TURNS)
 
 
 def intent_parts(intent: str) -> Sequence[str]:

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 IN_THE_DARK = 0.25
 """Highest confidence after an intent that no story answers; the fallback of RulePolicy (0.3) beats it."""
 
+SAME_WORDS = 0.9
+"""Likeness from which a message counts as a text of the stories, be its intent ever so clear."""
+
 
 class Explanation(NamedTuple):
     """Why an action was predicted."""
@@ -92,10 +95,13 @@ class LearnedPolicy:
         if self.network is None or not states:
             return Prediction(policy=self.name, priority=self.priority)
         by_intent = self._scores((*states[:-1], states[-1].with_last_input_as(text=False)), domain)
-        by_text = self._scores_by_text(states, domain)
-        if _surest(by_text) > max(_surest(by_intent), self.settings.e2e_confidence_threshold):
-            return Prediction(policy=self.name, priority=self.priority, scores=by_text, is_end_to_end=True)
-        return Prediction(policy=self.name, priority=self.priority, scores=by_intent)
+        by_text = self._scores_by_text(states, by_intent, domain)
+        return Prediction(
+            policy=self.name,
+            priority=self.priority,
+            scores=by_intent if by_text is None else by_text,
+            is_end_to_end=by_text is not None,
+        )
 
     def _scores(self, states: Sequence[DialogueState], domain: Domain) -> dict[str, float]:
         assert self.network is not None
@@ -111,15 +117,21 @@ class LearnedPolicy:
             scores.pop(ACTION_LISTEN, None)
         return scores if self._can_know(states[-1]) else _capped(scores, IN_THE_DARK)
 
-    def _scores_by_text(self, states: Sequence[DialogueState], domain: Domain) -> dict[str, float]:
-        """What the words of the last message lead to; empty if that is not asked."""
+    def _scores_by_text(
+        self, states: Sequence[DialogueState], by_intent: Mapping[str, float], domain: Domain
+    ) -> dict[str, float] | None:
+        """What the words of the last message lead to, if they tell more than its intent does."""
         user = states[-1].user
         if not self.texts or not states[-1].after_listen or user is None or not user.text:
-            return {}
-        scores = self._scores((*states[:-1], states[-1].with_last_input_as(text=True)), domain)
-        # The less the message resembles one of the stories', the less its words can mean to us.
+            return None
         likeness = self.texts.likeness(user.text)
-        return {action: score * likeness for action, score in scores.items()}
+        shares = self._scores((*states[:-1], states[-1].with_last_input_as(text=True)), domain)
+        # The less the message resembles one of the stories', the less its words can mean to us.
+        scores = {action: share * likeness for action, share in shares.items()}
+        wanted = self.settings.e2e_confidence_threshold
+        if likeness < SAME_WORDS:
+            wanted = max(wanted, _surest(by_intent))
+        return scores if _surest(scores) > wanted else None
 
     def _can_know(self, state: DialogueState) -> bool:
         """Whether the stories tell what to do about the user's message, if that is the question."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,11 +14,11 @@ from turnwise.policies.dialogue_features import text_grams
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KnownTexts:
     """Texts as rows of a matrix, each weighted such that rare words count more, and of length 1."""
 
-    texts: Sequence[str] = ()
+    texts: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     """Of words and runs of letters in `weights`."""
     weights: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
@@ -28,7 +28,7 @@ class KnownTexts:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> KnownTexts:
-        known = sorted(set(texts))
+        known = tuple(sorted(set(texts)))
         counts = Counter(gram for text in known for gram in text_grams(text))
         positions = {gram: index for index, gram in enumerate(sorted(counts))}
         shares = np.array([counts[gram] for gram in positions], dtype=np.float32) / max(1, len(known))
