@@ -34,8 +34,9 @@ class Event:
 
         What `dataclasses.replace` does, in a third of the time; it is done for every event of every turn.
         """
-        event = object.__new__(type(self))
-        for name in _field_names(self.__class__):
+        kind: Any = type(self)
+        event: Self = object.__new__(kind)
+        for name in _field_names(kind):
             object.__setattr__(event, name, getattr(self, name))
         object.__setattr__(event, "timestamp", timestamp)
         object.__setattr__(event, "metadata", metadata)
