@@ -284,7 +284,7 @@ class CancelBooking(DeskAction):
 
 
 class ListDestinations(DeskAction):
-    """Says where one can fly: from a city, to a city, or at all."""
+    """Says where one can fly: from a city, to a city, or at all; the city is kept for a booking."""
 
     def name(self) -> str:
         return "action_list_destinations"
@@ -297,11 +297,12 @@ class ListDestinations(DeskAction):
             if origin:
                 cities = wording.listing(flights.destinations_from(session, origin))
                 turn.say("utter_destinations_from", origin=origin, cities=cities)
-            elif destination:
+                return [SlotSet("from_city", origin)]
+            if destination:
                 cities = wording.listing(flights.origins_to(session, destination), "or")
                 turn.say("utter_destination_served", destination=destination, cities=cities)
-            else:
-                turn.say("utter_destinations_all", cities=wording.listing(flights.cities_served(session)))
+                return [SlotSet("to_city", destination)]
+            turn.say("utter_destinations_all", cities=wording.listing(flights.cities_served(session)))
         return []
 
 

@@ -128,7 +128,8 @@ class FollowDetails(DeskAction):
                 return [FollowupAction(form)]
         if turn.entity("city", "from") or (turn.entity("city", "to") and turn.entity("date")):
             return [FollowupAction("booking_form")]
-        turn.say("utter_details_without_task")
+        known = turn.tracker.latest_message.get("entities")
+        turn.say("utter_details_without_task" if known else "utter_default")
         return []
 
 

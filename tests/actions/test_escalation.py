@@ -192,6 +192,9 @@ async def test_other_details_out_of_the_blue_are_asked_about(talk: Conversation)
     talk.says("Berlin", "inform", [entity("city", "Berlin")])
     assert await talk.runs(FollowDetails()) == []
     assert talk.heard == ["Thanks. What would you like me to do with that?"]
+    talk.says("blorb", "inform")
+    await talk.runs(FollowDetails())
+    assert talk.heard[0].startswith("Sorry, I'm not sure how to help with that.")
 
 
 async def test_guesses_are_offered_in_human_words(talk: Conversation) -> None:
