@@ -8,7 +8,7 @@ import pytest
 
 from turnwise.errors import ProjectErrors
 from turnwise.project import Importer, Project
-from turnwise.project.nlu_data import Example, NLUData
+from turnwise.project.nlu_data import EntitySpan, Example, NLUData
 
 FILES = {
     "config.yml": "recipe: default.v1\nassistant_id: x\nlanguage: en\npipeline: []\npolicies: []\n",
@@ -68,6 +68,19 @@ class TestReading:
         assert project.domain.responses["utter_greet"] == ({"text": "nlu"},)
         assert project.nlu.responses["utter_faq/b"] == ({"text": "domain"},)
         assert project.nlu.responses["utter_faq/a"] == ({"text": "nlu"},)
+
+    def test_what_users_say_in_stories_teaches_nlu_too(self, root: Path) -> None:
+        """Where a turn gives both its words and its intent; each sentence once, and none that is known."""
+        turns = ("hi", "hey [Rome](city)", "hey [Rome](city)", "good day")
+        steps = "".join(f"  - user: {turn}\n    intent: greet\n" for turn in turns)
+        write(root, {"data/test_x.yml": f"stories:\n- story: t\n  steps:\n{steps}  - user: bye\n"})
+        added = Project.read(root).nlu.examples[4:]
+
+        assert [(e.text, e.intent, e.place.line) for e in added] == [
+            ("hey Rome", "greet", 6),
+            ("good day", "greet", 10),
+        ]
+        assert added[0].entities == (EntitySpan(entity="city", start=4, end=8, value="Rome"),)
 
     def test_every_file_is_read_once_and_only_when_needed(self, root: Path) -> None:
         project = Project(root)

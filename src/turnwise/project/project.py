@@ -17,6 +17,7 @@ from turnwise.project.endpoints_file import Endpoints, load_endpoints
 from turnwise.project.findings import Findings, Notice
 from turnwise.project.importers import Importer, importers_of, joined_nlu
 from turnwise.project.nlu_data import NLUData
+from turnwise.project.story_examples import spoken_examples
 from turnwise.project.story_steps import StoryGraph, joined
 
 DEFAULT_DOMAIN = "domain.yml"
@@ -114,11 +115,18 @@ class Project:
 
     @cached_property
     def nlu(self) -> NLUData:
-        """NLU data; `responses` hold what response selectors learn, so the domain's win over NLU files'."""
+        """NLU data, with what users say in stories that give both words and intent.
+
+        `responses` hold what response selectors learn, so the domain's win over those of NLU files.
+        """
         data = self._nlu_files
         own = self._domain_files.data.get("responses") or {}
         retrieval = {name: tuple(every) for name, every in own.items() if "/" in name}
-        return replace(data, responses={**data.responses, **retrieval}) if retrieval else data
+        return replace(
+            data,
+            examples=(*data.examples, *spoken_examples(self.stories, known=data.examples)),
+            responses={**data.responses, **retrieval},
+        )
 
     @cached_property
     def _domain_with_nlu(self) -> DomainSource:
