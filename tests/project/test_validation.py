@@ -84,7 +84,7 @@ ERROR, WARNING, HINT = (severity.value for severity in (Severity.ERROR, Severity
         ("stories", "utter_greet", "utter_gret", WARNING, "did you mean 'utter_greet'"),
         ("domain", "[greet, bye]", "[greet, bye, ask]", HINT, "the intent 'ask' has no examples"),
         ("domain", "[greet, bye]", "[greet, bye, ask]", HINT, "the intent 'ask' is used in no story"),
-        ("domain", "utter_default", "utter_extra", HINT, "the response 'utter_extra' is used in no story"),
+        ("domain", "utter_default", "utter_extra", HINT, "used in no story or rule: utter_extra"),
         ("domain", "[action_x]", "[action_x, utter_y]", HINT, "there is no response 'utter_y'"),
         ("domain", "entity: city\n", "entity: citi\n", HINT, "the mapping has no effect"),
         ("domain", "entity: city\n", "entity: city\n      intent: gret\n", HINT, "did you mean 'greet'"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml as pyyaml
 
-from turnwise.errors import ProjectError
+from turnwise.errors import ProjectError, ProjectErrors
 from turnwise.project import yaml as module
 from turnwise.project.yaml import parse_yaml, read_yaml
 
@@ -179,6 +179,15 @@ class TestMistakes:
     def test_a_repeated_key_names_both_lines(self) -> None:
         with pytest.raises(ProjectError, match="'a' stands on line 2 and again on line 5"):
             parse_yaml("x:\n  a: 1\n  b:\n    c: 2\n  a: 3\n")
+
+    def test_all_repeated_keys_and_missing_variables_are_listed_at_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("UNSET", raising=False)
+        with pytest.raises(ProjectErrors) as caught:
+            parse_yaml("a: 1\na: 2\nb: ${UNSET}\nc: {d: 1, d: 2}\n")
+
+        assert [error.place.line for error in caught.value.errors] == [2, 3, 4]
 
     def test_the_file_must_be_utf_8(self, tmp_path: Path) -> None:
         file = tmp_path / "domain.yml"

@@ -17,7 +17,7 @@ from turnwise.dialogue.slots import (
     SlotMapping,
     load_custom_slot,
 )
-from turnwise.errors import NOWHERE, Place, ProjectError
+from turnwise.errors import NOWHERE, Place
 from turnwise.project.cursor import Cursor, described
 from turnwise.project.findings import Findings, nearest
 
@@ -176,9 +176,7 @@ def _custom_slot(
     implementation = None
     try:
         implementation = load_custom_slot(path, settings)
-    except ProjectError as error:
-        findings.add(error)
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+    except Exception as error:  # the project's own code may raise anything
         findings.wrong(
             common["place"].at("type"),
             f"unknown type '{path}': {error}",

@@ -25,8 +25,11 @@ def files_below(paths: str | Path | Iterable[str | Path], extensions: tuple[str,
     Folders are walked following links; a link back to a folder above is not followed twice.
     """
     roots = [paths] if isinstance(paths, str | Path) else list(paths)
-    found = {os.fspath(file): None for root in roots for file in _walk(Path(root))}
-    return sorted(file for file in found if file.lower().endswith(extensions))
+    files = (os.fspath(file) for root in roots for file in _walk(Path(root)))
+    found = {
+        os.path.normpath(Path(file).absolute()): file for file in files if file.lower().endswith(extensions)
+    }
+    return [found[path] for path in sorted(found)]
 
 
 def _walk(root: Path) -> Iterator[Path]:

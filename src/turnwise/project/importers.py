@@ -160,7 +160,7 @@ def _imported(item: ComponentConfig, findings: Findings) -> Any:
     module, _, name = item.name.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # the project's own code may raise anything
         fix = f"use {', '.join(_BUILT_IN)}, or the path of a class that can be imported"
         findings.note(item.place, f"the importer '{item.name}' is skipped: {error}", fix=fix)
         return None

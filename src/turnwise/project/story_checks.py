@@ -70,7 +70,7 @@ def _sayable(domain: Domain) -> set[str]:
 
 
 def unused_responses(project: Project) -> Iterator[Finding]:
-    """Responses that no story, rule or form says."""
+    """Responses that no story, rule or form says; one finding for each file, as actions may say many."""
     domain = project.domain
     used = {name for name, _ in used_actions(project.stories)} | _SAID_BY_DEFAULT_ACTIONS
     used |= {
@@ -79,9 +79,12 @@ def unused_responses(project: Project) -> Iterator[Finding]:
         for slot in form.required_slots
         for asked in (f"{UTTER}ask_{slot}", f"{UTTER}ask_{form.name}_{slot}")
     }
-    places = project.response_places
+    unused: dict[str, list[tuple[str, Place]]] = {}
     for name in domain.responses:
         if name not in used and name.partition("/")[0] not in used:
-            place = places.get(name, NOWHERE)
-            problem = f"the response '{name}' is used in no story or rule"
-            yield found(Severity.HINT, place, problem, fix="remove it if no action says it either")
+            place = project.response_places.get(name, NOWHERE)
+            unused.setdefault(place.file, []).append((name, place))
+    for responses in unused.values():
+        names = ", ".join(name for name, _ in responses)
+        fix = "remove what no action says either"
+        yield found(Severity.HINT, responses[0][1], f"used in no story or rule: {names}", fix=fix)

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from turnwise.errors import Place, ProjectError
+from turnwise.project.findings import Findings
 from turnwise.project.yaml_builder import Builder
 from turnwise.project.yaml_reasons import explained
 
@@ -87,7 +88,8 @@ def parse_yaml(text: str, *, file: str = "") -> Document:
     """Parses `text`; `file` is what errors call it.
 
     Raises:
-        ProjectError: the text is no YAML, repeats a key or names an environment variable that does not exist.
+        ProjectError: the text is no YAML, repeats a key or names an environment variable that does not
+            exist; ProjectErrors lists several of the latter two.
     """
     text = decode_escapes(text)
     builder = Builder(file, expands="${" in text)
@@ -103,6 +105,7 @@ def parse_yaml(text: str, *, file: str = "") -> Document:
     finally:
         if loader is not None:
             loader.dispose()
+    Findings(mistakes=builder.mistakes).stop_on_mistakes()
     return Document(file=file, data={} if data is None else data, lines=builder.lines)
 
 

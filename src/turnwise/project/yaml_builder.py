@@ -26,6 +26,8 @@ class Builder:
     def __init__(self, file: str, *, expands: bool) -> None:
         self.file = file
         self.expands = expands
+        self.mistakes: list[ProjectError] = []
+        """What is wrong without keeping the rest from being read."""
         self.lines: dict[int, dict[Any, int] | list[int]] = {}
         self.anchors: dict[str, Any] = {}
         self.plain: dict[str, Any] = {}
@@ -72,7 +74,8 @@ class Builder:
         except UnsetVariables as error:
             names = ", ".join(error.names)
             fix = "set it before starting, or write the value in quotes to keep it as it is"
-            raise self._error(event, f"the environment lacks {names}", fix) from error
+            self.mistakes.append(self._error(event, f"the environment lacks {names}", fix))
+            return text
         except ValueError as error:
             raise self._error(event, f"'{text}' is no date: {error}", "write it in quotes") from error
         self.plain[text] = value
@@ -105,7 +108,8 @@ class Builder:
                 continue
             key = self.as_key(key, event)
             if key in result:
-                raise self._repeated(key, event, lines[key])
+                self.mistakes.append(self._repeated(key, event, lines[key]))
+                continue
             result[key] = value
             lines[key] = event.start_mark.line + 1
         for value in merged:
