@@ -51,8 +51,7 @@ class TrainingSet:
         if self._messages is None:
             self._messages = [Message(example.text) for example in self.data.examples]
         for preparer in self.preparers[self._prepared :]:
-            for message in self._messages:
-                preparer.process(message)
+            preparer.process_all(self._messages)
         self._prepared = len(self.preparers)
         return self._messages
 
@@ -101,6 +100,11 @@ class Component(Generic[SettingsT]):
 
     def process(self, message: Message) -> None:
         """Adds to `message` what this component finds."""
+
+    def process_all(self, messages: Sequence[Message]) -> None:
+        """The same for many messages, such as training examples."""
+        for message in messages:
+            self.process(message)
 
     def dump(self) -> dict[str, bytes]:
         """What was learned as files: JSON, or arrays without pickle; the same data give the same bytes."""

@@ -13,23 +13,43 @@ from turnwise.nlu.component import Component
 
 _MODULES = {
     "WhitespaceTokenizer": "tokenizers.whitespace",
+    "JiebaTokenizer": "tokenizers.jieba",
+    "SpacyNLP": "spacy_model",
+    "SpacyTokenizer": "tokenizers.spacy",
     "RegexFeaturizer": "featurizers.regex",
     "LexicalSyntacticFeaturizer": "featurizers.lexical_syntactic",
     "CountVectorsFeaturizer": "featurizers.count_vectors",
+    "SpacyFeaturizer": "featurizers.spacy",
+    "EncoderFeaturizer": "featurizers.encoder",
+    "LanguageModelFeaturizer": "featurizers.language_model",
     "DIETClassifier": "classifiers.diet",
     "LogisticRegressionClassifier": "classifiers.logistic_regression",
+    "SklearnIntentClassifier": "classifiers.sklearn",
     "KeywordIntentClassifier": "classifiers.keyword",
     "FallbackClassifier": "classifiers.fallback",
     "CRFEntityExtractor": "extractors.crf",
     "RegexEntityExtractor": "extractors.regex",
-    "ResponseSelector": "selectors.response_selector",
+    "SpacyEntityExtractor": "extractors.spacy",
+    "DucklingEntityExtractor": "extractors.duckling",
+    "QuantityEntityExtractor": "extractors.quantities",
     "EntitySynonymMapper": "extractors.synonyms",
+    "ResponseSelector": "selectors.response_selector",
 }
 
 COMPONENTS: Mapping[str, str] = MappingProxyType(
     {name: f"turnwise.nlu.{module}:{name}" for name, module in _MODULES.items()}
 )
 """Public name to where the class stands."""
+
+_REPLACED = {
+    "ConveRTFeaturizer": "EncoderFeaturizer",
+    "MitieNLP": "SpacyNLP",
+    "MitieTokenizer": "SpacyTokenizer",
+    "MitieFeaturizer": "SpacyFeaturizer",
+    "MitieIntentClassifier": "DIETClassifier",
+    "MitieEntityExtractor": "DIETClassifier",
+}
+"""Rasa's components that rest on software which is no longer to be had, to what serves in their place."""
 
 POLICIES = frozenset(
     {
@@ -76,6 +96,9 @@ def _dotted(name: str, place: Place) -> str:
         )
     if name.startswith("rasa.") and short in COMPONENTS:
         return COMPONENTS[short]
+    if short in _REPLACED:
+        problem = f"'{name}' rests on software that is no longer to be had"
+        raise ProjectError(place, problem, fix=f"use '{_REPLACED[short]}'")
     if "." in name:
         module_name, _, class_name = name.rpartition(".")
         return f"{module_name}:{class_name}"
