@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP := .venv/.up-to-date
 CODE := $(wildcard src tests actions policies channels bench)
 BENCH ?=
-CONFORMANCE ?= tests/conformance
+CONFORMANCE ?=
 
 # The newest Python that fits and can make environments; empty if there is none.
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -16,10 +16,11 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test check format bench conformance constraints rasa-train rasa-shell clean
+.PHONY: help setup chat test check format bench conformance conformance-stock constraints \
+	rasa-train rasa-shell rasa-interactive rasa-test clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv with everything a developer needs
 
@@ -63,11 +64,15 @@ format: $(STAMP) ## format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: $(STAMP) ## measure (options in BENCH); see bench/README.md
-	$(BIN)/python bench/run.py $(BENCH)
+bench: $(STAMP) ## measure what can be measured in a minute (options in BENCH); see bench/README.md
+	$(BIN)/python -m bench $(BENCH)
 
-conformance: $(STAMP) ## play the recorded conversations of stock Rasa (folder in CONFORMANCE)
-	$(BIN)/python $(CONFORMANCE)/run.py --engine "$(CURDIR)/$(BIN)/rasa"
+conformance: $(STAMP) ## play the recorded conversations of stock Rasa
+	$(BIN)/python tests/conformance/run.py --engine "$(CURDIR)/$(BIN)/rasa" -j 2 -q $(CONFORMANCE)
+
+conformance-stock: $(STAMP) ## play them on stock Rasa itself: about an hour
+	$(MAKE) -C compat/rasa setup
+	$(BIN)/python tests/conformance/run.py --engine "$(CURDIR)/compat/rasa/.venv/bin/rasa" $(CONFORMANCE)
 
 constraints: ## take the newest versions of everything; commit them once `make test` passes
 	rm -rf build/constraints
@@ -77,12 +82,18 @@ constraints: ## take the newest versions of everything; commit them once `make t
 	! grep -n '@' constraints.txt
 	rm -rf build/constraints
 
-rasa-train: ## train this assistant with stock Rasa
+rasa-train: ## train this assistant with stock Rasa 3.6.21
 	$(MAKE) -C compat/rasa train
 
-rasa-shell: ## talk with this assistant on stock Rasa
+rasa-shell: $(STAMP) ## talk with this assistant on stock Rasa
 	$(MAKE) -C compat/rasa shell
 
+rasa-interactive: $(STAMP) ## teach this assistant on stock Rasa
+	$(MAKE) -C compat/rasa interactive
+
+rasa-test: $(STAMP) ## play this assistant's test conversations on stock Rasa
+	$(MAKE) -C compat/rasa test
+
 clean: ## remove what can be made again: environment, models, caches
-	rm -rf .venv .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist models results
+	rm -rf .venv .rasa .turnwise .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist models results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
