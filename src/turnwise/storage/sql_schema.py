@@ -9,6 +9,7 @@ from sqlalchemy.sql.ddl import CreateIndex
 
 from turnwise.dialogue.events import Event
 from turnwise.storage.event_text import event_text
+from turnwise.storage.sql_database import enter_alone
 
 METADATA = sa.MetaData()
 
@@ -60,6 +61,7 @@ NAME_LENGTH = 255
 
 def create_tables(connection: sa.Connection) -> None:
     """Creates what is missing; a database that Rasa made keeps everything it has."""
+    enter_alone(connection, "turnwise tables")  # workers that start at once would all create them
     METADATA.create_all(connection)
     # An `events` table that was there already was skipped above, and so was the index.
     known = {index["name"] for index in sa.inspect(connection).get_indexes("events")}
