@@ -1,0 +1,3 @@
+"""How good an assistant is: tests of understanding and dialogue, reports, pictures, markers, story graphs."""
+
+from __future__ import annotations
