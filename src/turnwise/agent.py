@@ -14,7 +14,7 @@ from turnwise.actions.action import ActionContext, ActionServer, NoActionServer
 from turnwise.actions.action_table import ActionTable
 from turnwise.assistant import Assistant
 from turnwise.channels.channel import OutputChannel, UserMessage
-from turnwise.conversations import Conversations, Opened
+from turnwise.conversations import KEPT_EVENTS, Conversations, Opened
 from turnwise.dialogue.events import BotUttered, Event, ReminderCancelled, ReminderScheduled, UserUttered
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
@@ -85,6 +85,8 @@ class Agent:
     parse_remotely: Callable[[str, str], Any] | None = None
     """Understands a text for a sender, if the model shall not."""
     broker: EventBroker | None = None
+    kept_events: int | None = KEPT_EVENTS
+    """Events of a long conversation that are kept at hand, and sent to action servers; None: all."""
     clock: Callable[[], float] = time.time
     random: Random = field(default_factory=Random)
     reminders: Reminders = field(init=False)
@@ -112,6 +114,7 @@ class Agent:
             assistant.ensemble.rule_only if assistant.ensemble else RuleOnly(),
             # A lock store of the project's own may not say; then it is taken for a shared one.
             is_shared=getattr(self.lock_store, "is_shared", True),
+            kept_events=self.kept_events,
         )
         self.assistant, self._context, self._conversations = assistant, context, conversations
 

@@ -16,9 +16,8 @@ from turnwise.storage.tracker_store import TrackerStore
 KEPT_TRACKERS = 2_000
 """Conversations kept at hand; of others, the latest snapshot is read from the store."""
 KEPT_EVENTS = 250
-"""Events that a tracker keeps at least of a long conversation; action servers are sent as many."""
-SNAPSHOT_EVERY = 500
-"""Events after which a tracker is shortened to `KEPT_EVENTS`, and its snapshot stored."""
+"""Events that a tracker keeps at least of a long conversation, and at most twice as many, unless
+`tracker_events` under `action_endpoint` says otherwise; action servers are sent those that are kept."""
 
 
 @dataclass(slots=True)
@@ -41,6 +40,8 @@ class Conversations:
     rule_only: RuleOnly = RuleOnly()  # noqa: RUF009 - immutable
     is_shared: bool = True
     """Whether others append as well; if not, what is at hand need not be compared with the store."""
+    kept_events: int | None = KEPT_EVENTS
+    """Where a tracker is cut when it has twice as many; None: it never is."""
     _at_hand: OrderedDict[str, Opened] = field(default_factory=OrderedDict)
 
     async def open(self, sender_id: str) -> Opened:
@@ -56,9 +57,10 @@ class Conversations:
             saved = await self.store.after(sender_id, opened.position)
             opened = Opened(opened.tracker.after_all(saved.events), saved.position)
         tracker = self._latest_session(opened.tracker).settled()
-        if tracker.length < SNAPSHOT_EVERY:
+        kept = self.kept_events
+        if kept is None or tracker.length < 2 * kept:
             return Opened(tracker, opened.position)
-        return Opened(shortened(tracker, KEPT_EVENTS, self.rule_only), opened.position, snapshot_is_due=True)
+        return Opened(shortened(tracker, kept, self.rule_only), opened.position, snapshot_is_due=True)
 
     async def _load(self, sender_id: str) -> Opened:
         saved = await self.store.load(sender_id)

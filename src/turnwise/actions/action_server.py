@@ -6,49 +6,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from turnwise import RASA_VERSION
 from turnwise.actions.action import ActionResult
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.event_json import BadEvent, event_from_json
 from turnwise.dialogue.events import Event
 from turnwise.dialogue.tracker import Tracker
-from turnwise.dialogue.tracker_json import Verbosity, current_state
+from turnwise.dialogue.tracker_json import encodable_state
 from turnwise.errors import ActionError, ActionRejected
 from turnwise.http_endpoint import Answer, BadAnswer, HttpEndpoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HttpActionServer:
     """Runs actions by posting to the webhook of an action server."""
 
     endpoint: HttpEndpoint
     selective_domain: bool = False
     """Send the domain only to actions that ask for it."""
+    _encoded: tuple[Domain, msgspec.Raw] | None = None
+    """The domain that was sent last; encoding it costs more than all the rest."""
 
     async def run(self, name: str, tracker: Tracker, domain: Domain) -> ActionResult:
-        answer = await self.endpoint.post(action_call(name, tracker, self._domain(name, domain)))
+        call = action_call(name, encodable_state(tracker), self._domain(name, domain))
+        answer = await self.endpoint.post(call)
         if answer.status == 400:
             raise _rejection(name, answer)
         if answer.status >= 400:
             raise ActionError(f"the action server answers {answer.status} for '{name}': {_excerpt(answer)}")
         return read_result(name, answer.json())
 
-    def _domain(self, name: str, domain: Domain) -> Mapping[str, Any] | None:
+    def _domain(self, name: str, domain: Domain) -> msgspec.Raw | None:
         if self.selective_domain and name not in domain.actions_with_domain:
             return None
-        return domain.source
+        if self._encoded is None or self._encoded[0] is not domain:
+            self._encoded = domain, msgspec.Raw(msgspec.json.encode(domain.source, enc_hook=str))
+        return self._encoded[1]
 
     async def close(self) -> None:
         await self.endpoint.close()
 
 
-def action_call(name: str, tracker: Tracker, domain: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The request for one run of an action."""
-    call: dict[str, Any] = {
-        "next_action": name,
-        "sender_id": tracker.sender_id,
-        "tracker": current_state(tracker, Verbosity.ALL),
-    }
+def action_call(name: str, tracker: Mapping[str, Any], domain: Any) -> dict[str, Any]:
+    """The request for one run of an action.
+
+    Args:
+        tracker: The conversation's state, as `tracker_json.py` gives it.
+        domain: The serialised domain; None leaves it out.
+    """
+    call: dict[str, Any] = {"next_action": name, "sender_id": tracker["sender_id"], "tracker": tracker}
     if domain is not None:
         call["domain"] = domain
     call["version"] = RASA_VERSION

@@ -10,6 +10,7 @@ from turnwise.actions.action import ActionResult
 from turnwise.actions.action_server import action_call, read_result
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.tracker_json import Verbosity, current_state
 from turnwise.errors import ActionError, ActionRejected, UsageError
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ class LocalActions:
         from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
         try:
-            result = await self._executor.run(action_call(name, tracker, domain.source))
+            state = current_state(tracker, Verbosity.ALL)
+            result = await self._executor.run(action_call(name, state, domain.source))
         except ActionExecutionRejection as error:
             raise ActionRejected(error.action_name, str(error)) from error
         except ActionNotFoundException as error:

@@ -28,6 +28,8 @@ class Event:
     timestamp: float = 0.0
     """Seconds since 1970; 0: not yet part of a conversation."""
     metadata: Metadata = field(default_factory=lambda: EMPTY)
+    encoded: bytes | None = field(default=None, init=False, repr=False, compare=False)
+    """The event as JSON, once somebody needed it; see `event_bytes.py`."""
 
     def at(self, timestamp: float, metadata: Metadata) -> Self:
         """The same event at another time and with other metadata.
@@ -40,6 +42,7 @@ class Event:
             object.__setattr__(event, name, getattr(self, name))
         object.__setattr__(event, "timestamp", timestamp)
         object.__setattr__(event, "metadata", metadata)
+        object.__setattr__(event, "encoded", None)
         return event
 
     def payload(self) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
+import msgspec
+
+from turnwise.dialogue.event_bytes import event_bytes
 from turnwise.dialogue.events import Event, Restarted
 from turnwise.dialogue.state import Loop
 from turnwise.dialogue.tracker import Tracker
@@ -23,6 +26,15 @@ class Verbosity(Enum):
 def current_state(tracker: Tracker, verbosity: Verbosity = Verbosity.NONE) -> dict[str, Any]:
     """The tracker under Rasa's names; `events` is null with `Verbosity.NONE`."""
     events = shown_events(tracker, verbosity)
+    return _state(tracker, None if events is None else [event.to_json() for event in events])
+
+
+def encodable_state(tracker: Tracker) -> dict[str, Any]:
+    """As `current_state` with all events, for whoever encodes it right away: events are encoded already."""
+    return _state(tracker, [msgspec.Raw(event_bytes(event)) for event in tracker.events])
+
+
+def _state(tracker: Tracker, events: list[Any] | None) -> dict[str, Any]:
     state = tracker.state
     action = {"action_name": state.latest_action} if state.latest_action else {}
     if state.latest_action_text:
@@ -34,7 +46,7 @@ def current_state(tracker: Tracker, verbosity: Verbosity = Verbosity.NONE) -> di
         "latest_event_time": tracker.latest_event_time,
         "followup_action": state.followup_action,
         "paused": state.paused,
-        "events": None if events is None else [event.to_json() for event in events],
+        "events": events,
         "latest_input_channel": tracker.latest_input_channel,
         "active_loop": _loop(state.loop),
         "latest_action": action,

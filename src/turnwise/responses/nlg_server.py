@@ -8,7 +8,7 @@ from typing import Any
 
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.tracker import Tracker
-from turnwise.dialogue.tracker_json import Verbosity, current_state
+from turnwise.dialogue.tracker_json import encodable_state
 from turnwise.errors import ActionError
 from turnwise.http_endpoint import HttpEndpoint
 from turnwise.responses.response import Message
@@ -30,7 +30,7 @@ class NlgServer:
             "response": name,
             "id": unique_id(variations),
             "arguments": dict(arguments),
-            "tracker": current_state(tracker, Verbosity.ALL),
+            "tracker": encodable_state(tracker),
             "channel": {"name": channel},
         }
         answer = await self.endpoint.post(body)

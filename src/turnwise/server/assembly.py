@@ -8,7 +8,8 @@ from collections.abc import Callable
 from turnwise.actions.action import ActionServer, NoActionServer
 from turnwise.agent import Agent
 from turnwise.assistant import Assistant
-from turnwise.errors import NOWHERE, Place
+from turnwise.conversations import KEPT_EVENTS
+from turnwise.errors import NOWHERE, Place, ProjectError
 from turnwise.http_endpoint import HttpEndpoint
 from turnwise.project.endpoints_file import Endpoint, Endpoints
 from turnwise.registry import find_class
@@ -39,7 +40,20 @@ async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent
         action_server=action_server(endpoints.action_endpoint),
         make_nlg=nlg_maker(endpoints.nlg),
         broker=await open_outbox(brokers, store, place=_place(endpoints.event_broker)) if brokers else None,
+        kept_events=_kept_events(endpoints.action_endpoint),
     )
+
+
+def _kept_events(endpoint: Endpoint | None) -> int | None:
+    """`tracker_events`: how many events of a long conversation action servers see; None: all."""
+    wanted = endpoint.settings.get("tracker_events", KEPT_EVENTS) if endpoint else KEPT_EVENTS
+    if wanted == "all":
+        return None
+    if not isinstance(wanted, int) or wanted < 1:
+        assert endpoint is not None
+        place = endpoint.place.at("tracker_events")
+        raise ProjectError(place, f"'{wanted}' is no number of events", fix="write a number, or all")
+    return wanted
 
 
 def action_server(endpoint: Endpoint | None) -> ActionServer:
