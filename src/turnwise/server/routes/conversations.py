@@ -14,6 +14,7 @@ from turnwise.channels.collector import Collector
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.tracker_json import Verbosity, current_state
 from turnwise.errors import StorageError
+from turnwise.evaluation.story_export import session_stories_yaml
 from turnwise.server.answers import (
     ApiError,
     bad_request,
@@ -33,7 +34,6 @@ from turnwise.server.queries import (
     until,
     verbosity,
 )
-from turnwise.server.stories import conversation_story
 
 routes = Blueprint("conversations", url_prefix="/conversations")
 
@@ -86,8 +86,13 @@ async def replace_events(request: Request, conversation_id: str) -> HTTPResponse
 async def story(request: Request, conversation_id: str) -> HTTPResponse:
     """A conversation as a test story."""
     found = await _known(request, conversation(conversation_id))
-    shown = until(found, time_limit(request))
-    return text(conversation_story(shown, all_sessions=flag(request, "all_sessions")))
+    written = session_stories_yaml(
+        found.sender_id,
+        found.events,
+        until=time_limit(request),
+        all_sessions=flag(request, "all_sessions"),
+    )
+    return text(written)
 
 
 @routes.post("/<conversation_id:path>/execute")
