@@ -20,6 +20,8 @@ from turnwise.cli.serving import (
 )
 from turnwise.errors import UsageError
 from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
+from turnwise.server.workers import Workers, number_of_workers
+from turnwise.storage.factory import locks_are_shared
 
 if TYPE_CHECKING:
     from turnwise.assistant import Assistant
@@ -38,11 +40,15 @@ def run(args: argparse.Namespace) -> int:
     channels = channels_of(args)
     listener = listening_socket(settings.interface, settings.port, backlog=settings.backlog)
 
-    async def main() -> None:
-        assistant = await load_assistant(args, endpoints)
-        await run_server(settings, endpoints, channels, assistant, listener, told_to_stop)
+    assistant = run_until_done(load_assistant(args, endpoints))
 
-    run_until_done(main())
+    def work() -> None:
+        run_until_done(run_server(settings, endpoints, channels, assistant, listener, told_to_stop))
+
+    count = number_of_workers(locks_are_shared=locks_are_shared(endpoints.raw.get("lock_store")))
+    if count > 1:
+        return Workers(count, work).run()
+    work()
     return 0
 
 

@@ -88,6 +88,11 @@ def make_lock_store(section: Section | None, *, place: Place = NOWHERE) -> LockS
     return store
 
 
+def locks_are_shared(section: Section | None) -> bool:
+    """Whether the lock store that `section` asks for serves several processes; a project's own may."""
+    return section is not None and _kind(section) not in IN_MEMORY
+
+
 async def open_broker(section: Section, *, place: Place = NOWHERE) -> EventBroker:
     """The broker that `event_broker` asks for; it connects when it gets the first event.
 
