@@ -306,11 +306,8 @@ def replayed(
 
 
 def _file_of(conversation: TrainingTracker) -> str:
-    import os
-
     files: Iterator[str] = (place.file for place in conversation.places if place.file)
-    file = next(files, "")
-    return os.path.abspath(file) if file else ""  # noqa: PTH100 - keeps links, as Rasa's reports do
+    return next(files, "")
 
 
 def _done(event: ActionExecuted, prediction: Prediction, *, hides: bool) -> ActionExecuted:

@@ -125,7 +125,8 @@ def conversations_below(
     Raises:
         ProjectError: a file cannot be read.
     """
-    files = files_below(paths, YAML_EXTENSIONS)
+    # Reports name a single file by its whole path and files of a folder as they were found, as Rasa's do.
+    files = files_below(Path(paths).absolute() if Path(paths).is_file() else paths, YAML_EXTENSIONS)
     if end_to_end:
         files = [file for file in files if is_test_file(file)]
     return _conversations(load_stories(files, domain), domain, limit)
