@@ -25,6 +25,7 @@ forms:
 actions: [action_go]
 responses:
   utter_ask_reason: [{text: Why?}]
+  utter_thanks: [{text: Thanks.}]
   utter_default: [{text: Pardon?}]
 """
 RULES = """
@@ -38,6 +39,13 @@ rules:
   - intent: fill
   - action: why_form
   - active_loop: why_form
+- rule: filled
+  condition:
+  - active_loop: why_form
+  steps:
+  - action: why_form
+  - active_loop: null
+  - action: utter_thanks
 """
 
 
