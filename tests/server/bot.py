@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from turnwise.agent import Agent
 from turnwise.assistant import Assistant
+from turnwise.channels.channel import OnMessage, UserMessage
 from turnwise.dialogue.domain import ACTION_LISTEN, Domain
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
@@ -69,3 +70,20 @@ def small_assistant() -> Assistant:
 def small_agent(assistant: Assistant | None) -> Agent:
     """An agent that keeps everything in memory."""
     return Agent(assistant=assistant, tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore())
+
+
+@dataclass(slots=True, kw_only=True)
+class ScriptedAgent(Agent):
+    """An agent that does what a test wants instead of a turn."""
+
+    do: OnMessage
+
+    async def handle(self, message: UserMessage) -> None:
+        await self.do(message)
+
+
+def scripted_agent(do: OnMessage) -> ScriptedAgent:
+    """An agent with the small assistant, whose turns are `do`."""
+    return ScriptedAgent(
+        assistant=small_assistant(), tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore(), do=do
+    )

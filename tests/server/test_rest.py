@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.server.bot import small_agent, small_assistant
+from tests.server.bot import scripted_agent, small_agent
 from tests.server.conftest import Open
 from turnwise.channels.channel import UserMessage
 from turnwise.errors import StorageError
@@ -114,33 +114,23 @@ async def test_without_a_model_nothing_is_said(open_server: Open) -> None:
 
 async def test_an_error_in_a_turn_is_only_logged(open_server: Open) -> None:
     """As in Rasa the client gets an empty list, and the operator a traceback."""
-    agent = small_agent(small_assistant())
 
     async def fail(message: UserMessage) -> None:
         await message.output.send(message.sender_id, {"text": "half an answer"})
         raise RuntimeError("out of luck")
 
-    client = await open_server(agent=_FailingAgent(agent, fail))
+    client = await open_server(agent=scripted_agent(fail))
     assert await say(client, "hi") == []
 
 
 async def test_a_turn_that_was_not_kept_is_not_answered(open_server: Open) -> None:
     """When the store fails, status 503 tells the client to try again, whatever was said meanwhile."""
-    agent = small_agent(small_assistant())
 
     async def fail(message: UserMessage) -> None:
         await message.output.send(message.sender_id, {"text": "an answer that nobody will remember"})
         raise StorageError("disk full")
 
-    client = await open_server(agent=_FailingAgent(agent, fail))
+    client = await open_server(agent=scripted_agent(fail))
     async with client.post(WEBHOOK, json={"message": "hi"}) as response:
         assert response.status == 503
         assert "remember" not in await response.text()
-
-
-class _FailingAgent:
-    """An agent whose turns fail."""
-
-    def __init__(self, agent: Any, handle: Any) -> None:
-        self.assistant = agent.assistant
-        self.handle = handle

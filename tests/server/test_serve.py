@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.server.bot import small_agent, small_assistant
+from tests.server.bot import scripted_agent, small_agent, small_assistant
 from tests.server.conftest import load_nothing
 from turnwise.channels.channel import UserMessage
 from turnwise.channels.rest import RestChannel
@@ -47,22 +47,13 @@ async def test_turns_in_progress_end_before_the_server_does() -> None:
     agent = small_agent(small_assistant())
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    class SlowChannel(RestChannel):
-        pass
-
-    original = agent.handle
-
     async def slowly(message: UserMessage) -> None:
         begun.set()
         await may_end.wait()
-        await original(message)
-
-    class SlowAgent:
-        assistant = agent.assistant
-        handle = staticmethod(slowly)
+        await agent.handle(message)
 
     settings = ServerSettings()
-    app = create_app(SlowAgent(), settings, [SlowChannel()], load_model=load_nothing)  # type: ignore[arg-type]
+    app = create_app(scripted_agent(slowly), settings, [RestChannel()], load_model=load_nothing)
     listener = listening_socket("127.0.0.1", 0, backlog=10)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     stop = asyncio.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import tempfile
 from collections.abc import Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from turnwise.cli.serving import (
     server_settings,
 )
 from turnwise.errors import UsageError
+from turnwise.server.metrics import SHARED_FOLDER
 from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
 from turnwise.server.workers import Workers, number_of_workers
 from turnwise.storage.factory import locks_are_shared
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
     count = number_of_workers(locks_are_shared=locks_are_shared(endpoints.raw.get("lock_store")))
     if count > 1:
+        os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="turnwise-metrics-"))
         return Workers(count, work).run()
     work()
     return 0

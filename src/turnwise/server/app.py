@@ -17,7 +17,8 @@ from turnwise.errors import BadMessage, LockError, StorageError
 from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, App, error_answer, json_answer
 from turnwise.server.cors import add_cors
-from turnwise.server.routes import about, conversations, model
+from turnwise.server.metrics import CountingBroker, Metrics, can_measure
+from turnwise.server.routes import about, conversations, health, model
 from turnwise.server.settings import ServerSettings
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,15 @@ def create_app(
     app.ctx.settings = settings
     app.ctx.load_model = load_model
     app.ctx.trainings = 0
+    app.ctx.stopping = False
     app.blueprint(about.root)
+    app.blueprint(health.routes)
     if settings.enable_api:
         _add_api(app, settings)
+    metrics = _add_metrics(app, agent) if can_measure() else None
     for channel in channels:
-        app.blueprint(channel.blueprint(_receiver(agent)), url_prefix=f"/webhooks/{channel.url_prefix()}")
+        routes = channel.blueprint(_receiver(agent, channel.name(), metrics))
+        app.blueprint(routes, url_prefix=f"/webhooks/{channel.url_prefix()}")
     add_cors(app, settings.cors)
     _add_errors(app)
     return app
@@ -76,12 +81,24 @@ def _add_api(app: App, settings: ServerSettings) -> None:
                 gate.check(request, request.match_info.get("conversation_id"))
 
 
-def _receiver(agent: Agent) -> OnMessage:
+def _add_metrics(app: App, agent: Agent) -> Metrics:
+    metrics = Metrics()
+    agent.broker = CountingBroker(metrics, agent.broker)
+    app.blueprint(health.metrics_route(metrics))
+    return metrics
+
+
+def _receiver(agent: Agent, channel: str, metrics: Metrics | None) -> OnMessage:
+    """What a channel hands its messages to."""
+
     async def receive(message: UserMessage) -> None:
         if agent.assistant is None:
             log.info("channel.no_model sender_id=%s", message.sender_id)
-            return
-        await agent.handle(message)
+        elif metrics is None:
+            await agent.handle(message)
+        else:
+            with metrics.turn(channel):
+                await agent.handle(message)
 
     return receive
 

@@ -75,6 +75,7 @@ async def serve(
         await until()
     finally:
         log.info("server.stopping")
+        app.ctx.stopping = True
         await server.before_stop()
         server.close()
         await _drain(server.connections, settings.drain)
