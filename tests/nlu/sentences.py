@@ -40,3 +40,67 @@ def example(text: str, intent: str | None = None, *, line: int = 0) -> Example:
 def examples(*, of: str, texts: str) -> tuple[Example, ...]:
     """One example for each line of `texts`, all of the intent `of`."""
     return tuple(example(line.strip(), of) for line in texts.strip().splitlines())
+
+
+TRAVEL = (
+    *examples(
+        of="book",
+        texts="""
+        book a flight from [Rome](city#from) to [Paris](city#to)
+        I want to fly to [New York](city#to)
+        fly from [Berlin](city#from) to [Lisbon](city#to) tomorrow
+        a ticket from [San Francisco](city#from) please
+        get me to [London](city#to) on monday
+        flights from [Paris](city#from) to [Rome](city#to)
+        I need to go to [Lisbon](city#to)
+        book me a seat to [Berlin](city#to)
+        """,
+    ),
+    *examples(
+        of="weather",
+        texts="""
+        what is the weather in [Rome](city)
+        will it rain in [New York](city) tomorrow
+        is it sunny in [Paris](city)
+        how warm is it in [Lisbon](city)
+        do I need an umbrella in [London](city)
+        weather for [Berlin](city) please
+        """,
+    ),
+    *examples(
+        of="greet+weather",
+        texts="""
+        hi, what is the weather like
+        hello, will it rain today
+        good morning, is it cold outside
+        hey, how is the weather
+        """,
+    ),
+    *examples(
+        of="faq/ask_name",
+        texts="""
+        who are you
+        what is your name
+        tell me your name
+        do you have a name
+        """,
+    ),
+    *examples(
+        of="faq/ask_hours",
+        texts="""
+        when are you open
+        what are your opening hours
+        are you open on sundays
+        when do you close
+        """,
+    ),
+    *examples(
+        of="chitchat/joke",
+        texts="""
+        tell me a joke
+        make me laugh
+        do you know something funny
+        """,
+    ),
+)
+"""Several intents, one of them two at once; a city with roles; two retrieval intents."""

@@ -33,10 +33,10 @@ class CountVectorsSettings:
     """Shortest run counted."""
     max_ngram: int = 1
     """Longest run counted."""
-    min_df: float = 1
-    """In how many texts (or, below 1.0, which share of them) an n-gram must occur."""
-    max_df: float = 1.0
-    """In how many texts (or, up to 1.0, which share of them) it may occur."""
+    min_df: int | float = 1
+    """In how many texts (a whole number), or in which share of them (a fraction), an n-gram must occur."""
+    max_df: int | float = 1.0
+    """In how many texts, or in which share of them, it may occur; 1 is one text, 1.0 is all of them."""
     max_features: int | None = None
     """Only so many n-grams, the most frequent."""
     strip_accents: Literal["ascii", "unicode"] | None = None
@@ -156,8 +156,9 @@ def _vocabulary(documents: Iterable[Sequence[str]], settings: CountVectorsSettin
         total.update(grams)
         spread.update(set(grams))
         size += 1
-    least = settings.min_df * (size if settings.min_df < 1 else 1)
-    most = settings.max_df * (size if settings.max_df <= 1.0 else 1)
+    least, most = (
+        bound if isinstance(bound, int) else bound * size for bound in (settings.min_df, settings.max_df)
+    )
     kept = sorted(gram for gram, count in spread.items() if least <= count <= most)
     if settings.max_features is not None:
         frequent = sorted(kept, key=lambda gram: -total[gram])[: settings.max_features]

@@ -32,7 +32,8 @@ def features_of_tokens(tokens: Sequence[Token], *, intent: str | None = None) ->
         features = _of_words(around[index : index + 7]) + _of_letters(around[index + 2 : index + 5])
         before, own, after = shapes[index : index + 3]
         features += [f"s{own}", f"t{before}", f"u{after}", f"v{before} {own}", f"w{own} {after}"]
-        features += [f"x{name}" for name, matched in token.patterns.items() if matched]
+        # Said in two ways, so that training gives them twice the weight: authors mean their word lists.
+        features += [f"{kind}{name}" for name, matched in token.patterns.items() if matched for kind in "xX"]
         if intent is not None:
             first, word, last = around[index + 2 : index + 5]
             features += [f"i{intent}", f"j{intent} {word}", f"k{intent} {first}", f"l{intent} {last}"]

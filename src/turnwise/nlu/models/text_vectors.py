@@ -22,6 +22,9 @@ _WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "ph
 _LEAST: Mapping[str, int] = {"words": 1, "pairs": 2, "letters": 1, "phrases": 2, "patterns": 1}
 """In how many training texts a feature must occur."""
 
+_DENSE_WEIGHT = np.float32(4.0)
+"""Length of the vector of a dense featurizer; at 1 its many small numbers would be learned too slowly."""
+
 _STEM = 4
 """Letters of a word that its pairs are made of: `deliver`, `delivery` and `delivered` are one."""
 _SHORTEST, _LONGEST = 2, 5
@@ -158,9 +161,11 @@ def message_vector(message: Message, vectors: TextVectors, aliases: Sequence[str
 
 
 def dense_of(message: Message, aliases: Sequence[str] = ()) -> npt.NDArray[np.float32]:
-    """What dense featurizers say of the text, each of unit length, end to end."""
+    """What dense featurizers say of the text, each scaled to the same length, end to end."""
     parts = [
-        features.values / np.float32(max(float(np.sqrt(np.square(features.values).sum())), 1e-9))
+        _DENSE_WEIGHT
+        * features.values
+        / np.float32(max(float(np.sqrt(np.square(features.values).sum())), 1e-9))
         for featurizer in message.featurizers
         if "dense" in featurizer.writes and (not aliases or featurizer.alias in aliases)
         if (features := featurizer.sentence(message)) is not None

@@ -1,0 +1,223 @@
+"""The pipeline as a whole: what is refused, what is reused, what is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.nlu.sentences import TRAVEL, example
+from turnwise.errors import ModelError, Place, ProjectErrors
+from turnwise.nlu import DEFAULT_PIPELINE, Component, Message, Pipeline, check_pipeline
+from turnwise.nlu.registry import COMPONENTS, component_class
+from turnwise.project.nlu_data import NLUData
+
+DATA = NLUData(examples=TRAVEL)
+PLACE = Place("config.yml", 5, ("pipeline",))
+
+
+class Shouting(Component[Any]):
+    """A component of an assistant's own: notes whether the user shouts."""
+
+    def process(self, message: Message) -> None:
+        message.extra["shouting"] = message.text.isupper()
+
+
+class Memory:
+    """A cache that counts."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Mapping[str, bytes]] = {}
+
+    def get(self, key: str) -> Mapping[str, bytes] | None:
+        return self.kept.get(key)
+
+    def put(self, key: str, files: Mapping[str, bytes]) -> None:
+        self.kept[key] = files
+
+
+def named(*names: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in names]
+
+
+@pytest.mark.parametrize("name", sorted(COMPONENTS))
+def test_every_name_in_the_table_is_a_component_of_that_name(name: str) -> None:
+    """No optional package is needed for that."""
+    assert component_class(name, PLACE).__name__ == name
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        (
+            named("WhitespaceTokeniser"),
+            "unknown component 'WhitespaceTokeniser'\n  fix: did you mean 'WhitespaceTokenizer'?",
+        ),
+        (named("TEDPolicy"), "'TEDPolicy' is a policy, not an NLU component"),
+        (named("no_such_module.Thing"), "no module named 'no_such_module'"),
+        (named("json.JSONDecoder"), "'json.JSONDecoder' is no NLU component"),
+        (named("json.Nothing"), "module 'json' has no class 'Nothing'"),
+        (named("MitieNLP"), "use 'SpacyNLP'"),
+        (named("WhitespaceTokenizer", "WhitespaceTokenizer"), "two tokenizers"),
+        (named("RegexFeaturizer"), "'RegexFeaturizer' needs a tokenizer"),
+        (named("WhitespaceTokenizer", "DIETClassifier"), "'DIETClassifier' needs a featurizer"),
+        (named("FallbackClassifier"), "'FallbackClassifier' needs an intent classifier"),
+        (named("SpacyTokenizer"), "'SpacyTokenizer' needs SpacyNLP before it"),
+        (named("JiebaTokenizer"), "'JiebaTokenizer' does not serve the language 'en'"),
+        ([{"nam": "WhitespaceTokenizer"}], "a component has no name"),
+        (
+            [{"name": "FallbackClassifier", "threshold": "high"}],
+            "FallbackClassifier > threshold: expected `float`",
+        ),
+        (
+            [
+                {"name": "WhitespaceTokenizer"},
+                {"name": "CountVectorsFeaturizer", "alias": "a"},
+                {"name": "CountVectorsFeaturizer", "alias": "a"},
+            ],
+            "two featurizers have the alias 'a'",
+        ),
+    ],
+)
+def test_mistakes_are_found_before_training(config: list[dict[str, Any]], problem: str) -> None:
+    """Each names the file and says how to mend it."""
+    mistakes = [str(mistake) for mistake in check_pipeline(config, PLACE)]
+
+    assert any(problem in mistake for mistake in mistakes), mistakes
+    assert all(mistake.startswith("config.yml:5: pipeline") for mistake in mistakes)
+    assert all("fix: " in mistake for mistake in mistakes)
+
+
+def test_all_mistakes_are_listed_at_once() -> None:
+    """And training does not begin."""
+    with pytest.raises(ProjectErrors) as caught:
+        Pipeline.train(named("Nope", "RegexFeaturizer", "TEDPolicy"), DATA)
+
+    assert len(caught.value.errors) == 3
+
+
+def test_the_default_pipeline_has_no_mistakes() -> None:
+    """It is what a project without `pipeline` gets."""
+    assert check_pipeline(DEFAULT_PIPELINE, PLACE) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "th"])
+def test_languages_without_blanks_need_another_tokenizer(language: str) -> None:
+    """WhitespaceTokenizer would make one word of a sentence."""
+    assert len(check_pipeline(named("WhitespaceTokenizer"), PLACE, language=language)) == 1
+
+
+def test_settings_without_effect_are_named_once_for_each_component() -> None:
+    """In a notice; they are no error."""
+    config = [
+        *named("WhitespaceTokenizer", "RegexFeaturizer"),
+        {"name": "DIETClassifier", "epochs": 5, "drop_rate": 0.1},
+    ]
+
+    assert Pipeline.train(config, DATA).notices == ("DIETClassifier: no effect here: drop_rate, epochs",)
+
+
+def test_components_of_ones_own_may_add_fields() -> None:
+    """Named by dotted path; what they put into `extra` is part of the result."""
+    pipeline = Pipeline.train(named(f"{__name__}.Shouting"), DATA)
+
+    assert pipeline.parse("HELP").to_json()["shouting"] is True
+
+
+def test_slash_messages_are_not_parsed_as_words() -> None:
+    """Their intent must be known to the domain, else they are ordinary words."""
+    pipeline = Pipeline.train(DEFAULT_PIPELINE, DATA)
+
+    assert pipeline.parse("/book", intents=["book"]).to_json() == {
+        "text": "/book",
+        "intent": {"name": "book", "confidence": 1.0},
+        "intent_ranking": [{"name": "book", "confidence": 1.0}],
+        "entities": [],
+    }
+    assert "text_tokens" in pipeline.parse("/nothing", intents=["book"]).to_json()
+
+
+def did(pipeline: Pipeline) -> dict[str, str]:
+    return {outcome.name: outcome.did for outcome in pipeline.report}
+
+
+CONFIG = named(
+    "WhitespaceTokenizer", "RegexFeaturizer", "DIETClassifier", "EntitySynonymMapper", "ResponseSelector"
+)
+
+
+def test_what_did_not_change_is_restored() -> None:
+    """And gives the same model."""
+    cache = Memory()
+    first = Pipeline.train(CONFIG, DATA, cache=cache)
+    second = Pipeline.train(CONFIG, DATA, cache=cache)
+
+    assert did(first)["DIETClassifier"] == "trained"
+    assert set(did(second).values()) == {"restored", "nothing to learn"}
+    assert first.dump() == second.dump()
+
+
+@pytest.mark.parametrize(
+    ("change", "trained"),
+    [
+        (
+            {"examples": (*TRAVEL, example("new", "book"))},
+            {"DIETClassifier", "EntitySynonymMapper", "ResponseSelector"},
+        ),
+        ({"synonyms": {"nyc": "New York"}}, {"EntitySynonymMapper"}),
+        ({"responses": {"utter_faq/ask_name": ({"text": "Me."},)}}, {"ResponseSelector"}),
+    ],
+)
+def test_only_what_depends_on_a_change_is_trained_again(change: dict[str, Any], trained: set[str]) -> None:
+    """A component learns again when its settings, its part of the data, or what it sees of others changed."""
+    cache = Memory()
+    Pipeline.train(CONFIG, DATA, cache=cache)
+    again = Pipeline.train(CONFIG, replace(DATA, **change), cache=cache)
+
+    assert {name for name, what in did(again).items() if what == "trained"} == trained
+
+
+def test_featurizers_that_nobody_reads_are_not_trained() -> None:
+    """DIETClassifier has n-grams of its own."""
+    pipeline = Pipeline.train(DEFAULT_PIPELINE, DATA)
+
+    assert did(pipeline)["CountVectorsFeaturizer"] == "not needed"
+    assert did(pipeline)["RegexFeaturizer"] == "trained"
+
+
+def test_progress_is_reported_by_component() -> None:
+    """From nothing to all, never backwards."""
+    seen: list[tuple[str, float]] = []
+    Pipeline.train(CONFIG, DATA, progress=lambda name, share: seen.append((name, share)))
+    shares = [share for name, share in seen if name == "DIETClassifier"]
+
+    assert shares[0] == 0.0
+    assert shares[-1] == 1.0
+    assert shares == sorted(shares)
+
+
+def test_a_damaged_model_names_the_part() -> None:
+    """It is not half loaded."""
+    files = Pipeline.train(CONFIG, DATA).dump() | {"2_DIETClassifier/intents.json": b"{"}
+
+    with pytest.raises(ModelError, match="2_DIETClassifier/"):
+        Pipeline.load(CONFIG, files)
+
+
+def test_serving_imports_neither_scipy_nor_scikit_learn() -> None:
+    """They are for training only; a process that serves stays small."""
+    program = (
+        "import sys, turnwise.nlu.models.intents, turnwise.nlu.models.tagger\n"
+        "from turnwise.errors import Place\n"
+        "from turnwise.nlu.registry import COMPONENTS, component_class\n"
+        "for name in COMPONENTS: component_class(name, Place())\n"
+        "heavy = 'scipy', 'sklearn', 'spacy', 'jieba', 'pycrfsuite'\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.strip() == "[]"
