@@ -12,7 +12,9 @@ from actions.reading.places import read_place
 
 _ENDS = {"to_city": r"\b(?:to|into)\b", "from_city": r"\b(?:from|out of|leaving)\b"}
 _COUNTED = re.compile(
-    r"\b(?:people|persons?|adults?|passengers?|travell?ers?|of us|seats|tickets)\b", re.IGNORECASE
+    r"\b(?:people|persons?|adults?|passengers?|travell?ers?|of us|seats|tickets"
+    r"|(?:just|only) me|me and|and (?:i|me))\b",
+    re.IGNORECASE,
 )
 _BEHIND_CITY = re.compile(r"\b(?:to|from|on|not|instead|for|with|please)\b", re.IGNORECASE)
 

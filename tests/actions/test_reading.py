@@ -208,6 +208,8 @@ def test_a_flight_is_chosen_in_words(text: str, index: int | None) -> None:
         ("no, to Porto", {"to_city": "Porto"}),
         ("sorry, from Berlin to New York", {"from_city": "Berlin", "to_city": "New York"}),
         ("make it three people", {"travellers": 3}),
+        ("my wife and I", {"travellers": 2}),
+        ("I want to fly", {}),
         ("actually on 4 June", {"travel_date": "2027-06-04"}),
         ("the first one", {}),
         ("Porto", {}),

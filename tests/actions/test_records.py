@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from actions import clock
 from actions.db import models as m
 from actions.db import reading, seed, writing
 from actions.db.session import database_url
-from actions.services import facts
-from actions.services.flights import cities_served
+from actions.services import bookings, facts
+from actions.services.flights import Trip, cities_served
 from actions.services.orders import STATES
 from tests.actions.conftest import NOON
 from tests.actions.conversation import PROJECT, domain
@@ -65,6 +66,20 @@ def test_demo_dates_move_with_the_calendar(monkeypatch: pytest.MonkeyPatch) -> N
         after = session.get_one(m.Order, "ORD-12345").estimated_on
     assert before is not None
     assert after == before + timedelta(days=10)
+
+
+def test_attempts_at_the_same_moment_write_one_row() -> None:
+    """Eight calls with one key: one booking, and all eight get its reference."""
+    trip = Trip(origin="Berlin", destination="Lisbon", day=date(2027, 6, 3), travellers=2)
+
+    def attempt(_number: int) -> str:
+        with writing() as session:
+            return bookings.book(session, trip, "TP531", sender="anna", key="one", now=NOON).reference
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(attempt, range(8)))) == 1
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(m.Booking)) == 1
 
 
 def test_a_block_that_raises_writes_nothing() -> None:
