@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from turnwise.dialogue import events as ev
+from turnwise.dialogue.dialogue_state import UserFeatures
 from turnwise.dialogue.domain import Domain
 from turnwise.project.domain_file import domain_from_text
 from turnwise.project.story_file import stories_from_text
@@ -119,6 +120,35 @@ stories:
             "outside=Paris",
             "by_intent=Paris",
         ]
+
+    def test_several_mappings_of_a_slot_add_up(self) -> None:
+        """The list holds what any of them finds, mapping by mapping; other slots the last of it."""
+        mappings = "[{type: from_entity, entity: city}, {type: from_entity, entity: size}]"
+        domain = domain_from_text(
+            f"slots: {{l: {{type: list, mappings: {mappings}}}, t: {{type: text, mappings: {mappings}}}}}\n"
+        )
+        text = "stories:\n- story: s\n  steps:\n  - intent: a\n    entities: [size: 1, city: 2, size: 3]\n"
+        (item,) = expand(text, domain=domain).trackers
+
+        assert shown(item)[2:-1] == ["l=[2, 1, 3]", "t=3"]
+
+    def test_of_an_end_to_end_turn_policies_see_only_the_words(self) -> None:
+        """Without its entities; a turn with words and intent shows both, entities included."""
+        text = """
+stories:
+- story: s
+  steps:
+  - user: to [Rome](city)
+  - action: utter_x
+  - user: to [Rome](city)
+    intent: a
+  - action: utter_x
+"""
+        (item,) = expand(text).trackers
+        turns = [state.user for state in item.tracker.states() if state.after_listen]
+
+        assert turns[0] == UserFeatures(text="to Rome")
+        assert turns[1] == UserFeatures(text="to Rome", intent="a", entities=("city",))
 
     def test_unless_the_domain_says_otherwise(self) -> None:
         text = "stories:\n- story: s\n  steps:\n  - intent: a\n    entities: [city: Rome]\n"
@@ -290,6 +320,12 @@ rules:
         assert [item.name for item in expanded.stories] == ["s"]
         assert sorted(item.name for item in expanded.rules) == ["r", "r", "start"]
         assert not any(item.is_augmented for item in expanded.rules)
+
+    def test_an_entity_without_a_value_means_an_empty_slot(self) -> None:
+        text = "rules:\n- rule: r\n  steps:\n  - intent: a\n    entities: [city: null]\n"
+        (item,) = expand(text).rules
+
+        assert "city=should_not_be_set" in shown(item)
 
     def test_what_they_say(self) -> None:
         found = sorted(" ".join(shown(item)) for item in expand(self.TEXT).rules)

@@ -94,15 +94,19 @@ class _Path:
 
     def through(self, name: str, events: Sequence[PlacedEvent]) -> _Path:
         """The same conversation after `events` of the block `name`."""
-        after = self
-        for _, after in self.walk(name, events):  # noqa: B007  # the last one counts
-            pass
-        return after
+        path = self.into(name)
+        walked = [after for _, after in path.walk(events)]
+        return walked[-1] if walked else path
 
-    def walk(self, name: str, events: Sequence[PlacedEvent]) -> Iterator[tuple[Event, _Path]]:
-        """The conversation after each of the events of the block `name`."""
-        names = self.names if not name or name in self.names else (*self.names, name)
-        tracker, trail = self.tracker, self.trail
+    def into(self, name: str) -> _Path:
+        """The same conversation, about to go through the block `name`."""
+        if not name or name in self.names:
+            return self
+        return _Path(self.tracker, (*self.names, name), self.trail, self.before_last)
+
+    def walk(self, events: Sequence[PlacedEvent]) -> Iterator[tuple[Event, _Path]]:
+        """The conversation after each of `events`."""
+        names, tracker, trail = self.names, self.tracker, self.trail
         for event, place in events:
             before = (tracker, trail)
             tracker, trail = tracker.after(event), _Trail(place, trail)
@@ -226,8 +230,8 @@ class _Expansion:
         alone = len(incoming) == 1
         paths = []
         for path in incoming if alone else _unique(incoming, set()):
-            current = path
-            for event, after in path.walk(step.name, events):
+            current = path.into(step.name)
+            for event, after in current.walk(events):
                 if isinstance(event, _UNDOING):
                     self.result.cut_off.append(current)
                 current = after

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from turnwise.dialogue.domain import ACTION_LISTEN, Domain
-from turnwise.dialogue.events import ActionExecuted, Event, SlotSet, UserUttered
-from turnwise.dialogue.slots import ListSlot, Slot, SlotMapping
+from turnwise.dialogue.events import ActionExecuted, Event, SlotSet, UserFeaturization, UserUttered
+from turnwise.dialogue.slots import SHOULD_NOT_BE_SET, ListSlot, SlotMapping
 from turnwise.errors import Place
 from turnwise.project.story_steps import STORY_START, StoryStep
 
 PlacedEvent = tuple[Event, Place]
 
 _LISTEN = ActionExecuted(name=ACTION_LISTEN)
+_BY_TEXT = UserFeaturization(use_text_for_featurization=True)
+"""Of an end-to-end turn policies see the words, and no entities."""
 
 
 def conversation_events(step: StoryStep, domain: Domain) -> list[PlacedEvent]:
@@ -28,7 +30,9 @@ def conversation_events(step: StoryStep, domain: Domain) -> list[PlacedEvent]:
         if isinstance(event, UserUttered):
             _listen(events, place)
             events.append((event, place))
-            events += ((slot, place) for slot in filled_slots(event, domain))
+            if event.text and not event.intent_name:
+                events.append((_BY_TEXT, place))
+            events += ((slot, place) for slot in filled_slots(event, domain, in_rule=step.is_rule))
         else:
             events.append((event, place))
     if not step.end:
@@ -54,24 +58,24 @@ def _with_unpredictable(step: StoryStep) -> tuple[Event, ...]:
     return step.events
 
 
-def filled_slots(message: UserUttered, domain: Domain) -> Iterator[SlotSet]:
-    """Slots that the entities of a user turn in a story fill, in the order of the domain."""
+def filled_slots(message: UserUttered, domain: Domain, *, in_rule: bool = False) -> Iterator[SlotSet]:
+    """Slots that the entities of a user turn in a story fill, in the order of the domain.
+
+    A list takes the values that any of its mappings finds, other slots the last of them.
+    """
     if not message.entities or not domain.store_entities_as_slots:
         return
     for slot in domain.slots.values():
-        values = _values(slot, message)
+        values = [value for mapping in slot.mappings for value in _values(mapping, message)]
         if values:
-            yield SlotSet(name=slot.name, value=values if isinstance(slot, ListSlot) else values[-1])
+            value = values if isinstance(slot, ListSlot) else values[-1]
+            yield SlotSet(name=slot.name, value=SHOULD_NOT_BE_SET if in_rule and value is None else value)
 
 
-def _values(slot: Slot, message: UserUttered) -> list[object]:
-    """Values of the entities that the first mapping with any of them takes."""
-    for mapping in slot.mappings:
-        if mapping.type == "from_entity" and not (mapping.conditions and mapping.conditions[0].active_loop):
-            found = [entity.get("value") for entity in message.entities if _fits(entity, mapping)]
-            if found:
-                return found
-    return []
+def _values(mapping: SlotMapping, message: UserUttered) -> list[object]:
+    if mapping.type != "from_entity" or (mapping.conditions and mapping.conditions[0].active_loop):
+        return []
+    return [entity.get("value") for entity in message.entities if _fits(entity, mapping)]
 
 
 def _fits(entity: object, mapping: SlotMapping) -> bool:
