@@ -113,10 +113,8 @@ def test_languages_without_blanks_need_another_tokenizer(language: str) -> None:
 
 def test_settings_without_effect_are_named_once_for_each_component() -> None:
     """In a notice; they are no error."""
-    config = [
-        *named("WhitespaceTokenizer", "RegexFeaturizer"),
-        {"name": "DIETClassifier", "epochs": 5, "drop_rate": 0.1},
-    ]
+    diet = {"name": "DIETClassifier", "epochs": 5, "drop_rate": 0.1}
+    config: list[Mapping[str, Any]] = [{"name": "WhitespaceTokenizer"}, {"name": "RegexFeaturizer"}, diet]
 
     assert Pipeline.train(config, DATA).notices == ("DIETClassifier: no effect here: drop_rate, epochs",)
 
