@@ -268,7 +268,7 @@ def test_it_names_what_weighed_most(policy: LearnedPolicy, mood: Lesson) -> None
     assert explanation.action == "utter_happy"
     assert explanation.rival in mood.domain.action_names
     first = explanation.reasons[0]
-    assert (first.feature.ago, first.feature.name) in {(0, "mood_great"), (-1, "mood_great")}
+    assert (first.ago, first.name) in {(0, "mood_great"), (-1, "mood_great")}
     assert first.weight > 0
     assert len(explanation.reasons) == 3
 

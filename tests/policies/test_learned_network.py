@@ -10,9 +10,9 @@ from turnwise.policies.dialogue_features import ANY_TIME, Feature, features, tex
 from turnwise.policies.learned_network import Network
 from turnwise.policies.learned_training import Decision, trained
 
-RAIN = Feature("intent", 0, "rain")
-SUN = Feature("intent", 0, "sun")
-UNHEARD_OF = Feature("intent", 0, "snow")
+RAIN = ("intent", 0, "rain")
+SUN = ("intent", 0, "sun")
+UNHEARD_OF = ("intent", 0, "snow")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_reasons_add_up_to_the_lead(network: Network) -> None:
     stay, walk = network.scores(found).tolist()
     reasons = network.reasons(found, chosen=1, rival=0)
 
-    assert [(reason.feature, reason.weight) for reason in reasons] == [(SUN, 3.0), (RAIN, -1.5)]
+    assert reasons == [(*SUN, 3.0), (*RAIN, -1.5)]
     assert sum(reason.weight for reason in reasons) == pytest.approx(walk - stay)
 
 
@@ -83,9 +83,7 @@ def test_learning_does_not_depend_on_the_order_of_adding() -> None:
 def test_confidence_is_measured_on_stories_not_learned_from() -> None:
     """Where what comes next is a matter of chance, the policy says so."""
     coin = [
-        Decision(
-            {RAIN: 1.0, Feature("action", 3, f"a{story}"): 1.0}, ("stay", "walk")[story * 7 % 5 % 2], story
-        )
+        Decision({RAIN: 1.0, ("action", 3, f"a{story}"): 1.0}, ("stay", "walk")[story * 7 % 5 % 2], story)
         for story in range(60)
     ]
     network = trained(coin)
@@ -104,12 +102,12 @@ def test_a_feature_says_what_was_and_when() -> None:
     found = features(tracker.states())
 
     assert {
-        Feature("action", 0, "utter_cheer_up"),
-        Feature("turn_action", 0, "utter_cheer_up"),
-        Feature("intent", 0, "mood_unhappy"),
-        Feature("intent", 1, "greet"),
-        Feature("turn_action", 1, "utter_greet"),
-        Feature("intent_part", ANY_TIME, "greet"),
+        ("action", 0, "utter_cheer_up"),
+        ("turn_action", 0, "utter_cheer_up"),
+        ("intent", 0, "mood_unhappy"),
+        ("intent", 1, "greet"),
+        ("turn_action", 1, "utter_greet"),
+        ("intent_part", ANY_TIME, "greet"),
     } <= found.keys()
 
 
@@ -118,9 +116,7 @@ def test_what_is_the_case_now_weighs_most() -> None:
     mood = lesson()
     tracker = next(tracker for tracker, action in decisions(mood) if action == "utter_goodbye")
     found = features(tracker.states())
-    weights = [
-        found[Feature("intent", ago, name)] for ago, name in enumerate(["deny", "mood_unhappy", "greet"])
-    ]
+    weights = [found[("intent", ago, name)] for ago, name in enumerate(["deny", "mood_unhappy", "greet"])]
     assert weights == sorted(weights, reverse=True)
     assert weights[0] > 1.0
 

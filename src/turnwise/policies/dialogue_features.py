@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from turnwise.dialogue.dialogue_state import DialogueState, UserFeatures
 from turnwise.dialogue.domain import ACTION_LISTEN
@@ -34,15 +33,13 @@ _SHORTEST, _LONGEST = 3, 4
 """Lengths of runs of letters."""
 
 
-class Feature(NamedTuple):
-    """Something that was the case."""
+Feature = tuple[str, int, str]
+"""Something that was the case: of what kind it is, how long ago it was, and its name.
 
-    kind: str
-    """`action`, `turn_action`, `intent`, `intent_part`, `entity`, `text`, `slot` or `loop`."""
-    ago: int
-    """How many states (`action`, `loop`) or user turns (the others) ago; 0: now, -1: at any time."""
-    name: str
-
+Kinds are `action`, `turn_action`, `intent`, `intent_part`, `entity`, `text`, `slot` and `loop`. Time is
+counted in states for `action` and `loop`, else in user turns; 0: now, -1: at any time in the window. Plain
+tuples, since a window has a hundred of them and a named one takes ten times as long to make.
+"""
 
 Features = dict[Feature, float]
 
@@ -62,16 +59,16 @@ def features(states: Sequence[DialogueState]) -> Features:
         action = state.prev_action or state.prev_action_text
         listened = action == ACTION_LISTEN
         if action is not None:
-            found[Feature("action", ago, action)] = _faded(ago, _HALF_AFTER_STATES)
-            found[Feature("action", ANY_TIME, action)] = 1.0
+            found[("action", ago, action)] = _faded(ago, _HALF_AFTER_STATES)
+            found[("action", ANY_TIME, action)] = 1.0
             if not listened:
-                found[Feature("turn_action", turns_ago, action)] = _faded(turns_ago, _HALF_AFTER_TURNS)
+                found[("turn_action", turns_ago, action)] = _faded(turns_ago, _HALF_AFTER_TURNS)
         if (ago == 0 or listened) and state.user is not None:
             _add_user(found, state.user, turns_ago)
         if ago == 0 or (listened and turns_ago == 0):
             _add_slots(found, state, 0 if ago == 0 else 1)
         if ago < 2 and state.loop is not None:
-            found[Feature("loop", ago, state.loop)] = _faded(ago, _HALF_AFTER_STATES)
+            found[("loop", ago, state.loop)] = _faded(ago, _HALF_AFTER_STATES)
         turns_ago += listened
     return found
 
@@ -84,18 +81,18 @@ def _faded(ago: int, half_after: float) -> float:
 def _add_user(found: Features, user: UserFeatures, ago: int) -> None:
     weight = _faded(ago, _HALF_AFTER_TURNS)
     if user.intent is not None:
-        found[Feature("intent", ago, user.intent)] = weight
+        found[("intent", ago, user.intent)] = weight
         for part in intent_parts(user.intent):
-            found[Feature("intent_part", ago, part)] = weight
-            found[Feature("intent_part", ANY_TIME, part)] = 1.0
+            found[("intent_part", ago, part)] = weight
+            found[("intent_part", ANY_TIME, part)] = 1.0
         for entity in user.entities:
-            found[Feature("entity", ago, entity)] = weight
-            found[Feature("entity", ANY_TIME, entity)] = 1.0
+            found[("entity", ago, entity)] = weight
+            found[("entity", ANY_TIME, entity)] = 1.0
     elif user.text is not None:
         grams = text_grams(user.text) if ago == 0 else sorted(set(_words(user.text)))
         for gram in grams:
             # Together they weigh as much as the intent and its part, however long the text is.
-            found[Feature("text", ago, gram)] = weight * (2 / len(grams)) ** 0.5
+            found[("text", ago, gram)] = weight * (2 / len(grams)) ** 0.5
 
 
 def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
@@ -105,7 +102,7 @@ def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
         for index, value in enumerate(values):
             if value:
                 label = f"{name}[{index}]" if len(values) > 1 else name
-                found[Feature("slot", ago, label)] = value * _faded(ago, _HALF_AFTER_TURNS)
+                found[("slot", ago, label)] = value * _faded(ago, _HALF_AFTER_TURNS)
 
 
 def intent_parts(intent: str) -> Sequence[str]:

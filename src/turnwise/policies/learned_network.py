@@ -24,7 +24,10 @@ VALUE_STEP = 2.0**-8
 class Reason(NamedTuple):
     """How much one feature spoke for an answer."""
 
-    feature: Feature
+    kind: str
+    """Of the feature; see `Feature`."""
+    ago: int
+    name: str
     weight: float
     """What it added to the lead over the second best answer, in logits; negative: it spoke against."""
 
@@ -87,11 +90,13 @@ class Network:
     def _hidden(self, known: Encoded) -> Floats:
         """Shape (hidden,)."""
         values = np.array(known.values, dtype=np.float32)
-        hidden: Floats = np.maximum(values @ self._input[known.rows] + self._input_bias, np.float32(0))
+        hidden: Floats = np.maximum(
+            _product(values, self._input[known.rows]) + self._input_bias, np.float32(0)
+        )
         return hidden
 
     def _answer(self, hidden: Floats) -> Floats:
-        scores: Floats = (hidden @ self._output + self._output_bias) / np.float32(self.temperature)
+        scores: Floats = (_product(hidden, self._output) + self._output_bias) / np.float32(self.temperature)
         return scores
 
     def reasons(
@@ -110,7 +115,11 @@ class Network:
         lead = active * towards / np.float32(self.temperature)
         weights = (self._input[known.rows] @ lead) * np.array(known.values, dtype=np.float32)
         order = np.argsort(-np.abs(weights), kind="stable")[:most]
-        return [Reason(self.vocabulary[known.rows[i]], float(weights[i])) for i in order.tolist()]
+        reasons = []
+        for index in order.tolist():
+            kind, ago, name = self.vocabulary[known.rows[index]]
+            reasons.append(Reason(kind, ago, name, float(weights[index])))
+        return reasons
 
     def dump(self) -> dict[str, bytes]:
         described = {
@@ -135,7 +144,7 @@ class Network:
             for name in _ARRAYS
         }
         return cls(
-            vocabulary=[Feature(*feature) for feature in described["vocabulary"]],
+            vocabulary=[(kind, ago, name) for kind, ago, name in described["vocabulary"]],
             labels=described["labels"],
             scale=described["scale"],
             temperature=described["temperature"],
@@ -156,6 +165,12 @@ def encoded(features: Features, positions: Mapping[Feature, int], scale: float) 
             rows.append(row)
             values.append(round(value * scale / VALUE_STEP) * VALUE_STEP)
     return Encoded(rows, values)
+
+
+def _product(row: Floats, matrix: Floats) -> Floats:
+    """`row @ matrix`, which for so little work would wake the threads of the linear algebra library."""
+    product: Floats = np.einsum("i,ij->j", row, matrix)
+    return product
 
 
 def softmax(scores: Floats) -> Floats:

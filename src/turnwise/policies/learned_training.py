@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.policies.dialogue_features import Features
-from turnwise.policies.learned_network import Doubles, Floats, Network, encoded
+from turnwise.policies.learned_network import Doubles, Network, encoded
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -26,25 +26,28 @@ Labels = npt.NDArray[np.intp]
 Places = npt.NDArray[np.integer]
 
 HIDDEN = 128
-_BATCH = 128
+_BATCH = 256
 _RATE = 0.01
 """Step length at the start; it falls to zero in a straight line."""
-_DECAY = 1e-5
 _DROPPED = 0.5
 """Share of hidden units left out of each training example."""
 _SPREAD = 0.17
 """Weights begin between minus and plus this."""
 _PASSES = 12
-_FEWEST_STEPS, _MOST_STEPS = 300, 5000
+_FEWEST_STEPS, _MOST_STEPS = 200, 5000
 _SMALL = 100
 """With fewer stories than this, features that occur in a single decision count too."""
 
-_WEIGHT_STEP, _HIDDEN_STEP, _ERROR_STEP, _GRADIENT_STEP = 2.0**-16, 2.0**-12, 2.0**-16, 2.0**-24
+_WEIGHT_STEP, _HIDDEN_STEP, _ERROR_STEP, _GRADIENT_STEP = 2.0**-18, 2.0**-12, 2.0**-16, 2.0**-24
+_SINGLE_THREADED = 2**18
+"""Multiplications up to which OpenBLAS uses one thread for a product of matrices."""
+
 _MOMENTUM, _MEMORY = 0.9, 0.99
 
 _HELD_OUT = 5
 """One in so many conversations is held out to measure how sure the network may be."""
-_FEWEST_TO_HOLD_OUT = 10
+_FEWEST_TO_HOLD_OUT, _MOST_TO_HOLD_OUT = 10, 500
+"""Stories that this needs, and stories that are enough for it."""
 _TEMPERATURES = [round(0.7 * 1.03**step, 3) for step in range(36)]
 
 
@@ -148,12 +151,14 @@ def _with(network: Network, *, temperature: float) -> Network:
 
 def _temperature(matrix: Matrix, network: Network, passes: int) -> float:
     """Under which decisions of unseen conversations are likeliest (Guo et al. 2017, arXiv:1706.04599)."""
+    # What is glued from several stories would give the held-out ones away.
     stories = np.unique(matrix.conversations[matrix.conversations != MIXED])
     if len(stories) < _FEWEST_TO_HOLD_OUT:
         return 1.0
-    held_out = np.isin(matrix.conversations, stories[_HELD_OUT - 1 :: _HELD_OUT])
-    # What was glued from held-out stories would give them away.
-    inside, outside = np.flatnonzero(~held_out & (matrix.conversations != MIXED)), np.flatnonzero(held_out)
+    stories = stories[:: -(-len(stories) // _MOST_TO_HOLD_OUT)]
+    held_out = stories[_HELD_OUT - 1 :: _HELD_OUT]
+    outside = np.flatnonzero(np.isin(matrix.conversations, held_out))
+    inside = np.flatnonzero(np.isin(matrix.conversations, np.setdiff1d(stories, held_out)))
     fitted = _fitted(_part(matrix, inside), network, passes)
     scores = _exact_scores(matrix.rows[outside], fitted)
     labels = matrix.labels[outside]
@@ -177,7 +182,7 @@ def _exact_scores(rows: csr_array, network: Network) -> Doubles:
     """Scores before calibration, the same on every machine; shape (decisions, labels)."""
     sums: Doubles = rows @ network.input_weights.astype(np.float64) + network.input_bias.astype(np.float64)
     hidden = _rounded(np.maximum(sums, 0), _HIDDEN_STEP)
-    scores: Doubles = hidden @ network.output_weights.astype(np.float64)
+    scores = _product(hidden, network.output_weights.astype(np.float64))
     return scores + network.output_bias.astype(np.float64)
 
 
@@ -194,29 +199,41 @@ def _rounded(numbers: Doubles, step: float) -> Doubles:
     return nearest
 
 
+def _product(left: Doubles, right: Doubles) -> Doubles:
+    """`left @ right`, in pieces so small that no linear algebra library starts threads for them.
+
+    Threads that wait for each other a thousand times a second cost more than they save, and on a
+    machine that has other work to do, ten times as much (measured with OpenBLAS).
+    """
+    product: Doubles = np.empty((left.shape[0], right.shape[1]))
+    size = max(2, _SINGLE_THREADED // (left.shape[1] * right.shape[1]))
+    for start in range(0, len(left), size):
+        np.matmul(left[start : start + size], right, out=product[start : start + size])
+    return product
+
+
 class _Weights:
-    """Weights that are being learned by Adam, and their rounded copy that is multiplied with."""
+    """Weights that are being learned by Adam; always multiples of a power of two."""
 
     def __init__(self, start: npt.NDArray[np.float16]) -> None:
-        self._exact: Floats = start.astype(np.float32)
         self.grid: Doubles = _rounded(start.astype(np.float64), _WEIGHT_STEP)
-        self._mean = np.zeros_like(self._exact)
-        self._square = np.zeros_like(self._exact)
+        self._mean = np.zeros(start.shape, dtype=np.float32)
+        self._square = np.zeros(start.shape, dtype=np.float32)
 
     def step(self, rows: Places | slice, gradient: Doubles, rate: float) -> None:
         """Against `gradient`; its shape is that of `grid[rows]`."""
-        weights = self._exact[rows]
-        slope = gradient.astype(np.float32) + np.float32(_DECAY) * weights
-        mean = self._mean[rows]
+        slope = gradient.astype(np.float32)
+        mean, square = self._mean[rows], self._square[rows]
         mean += np.float32(1 - _MOMENTUM) * (slope - mean)
-        square = self._square[rows]
-        square += np.float32(1 - _MEMORY) * (slope * slope - square)
-        weights -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
-        self._mean[rows], self._square[rows], self._exact[rows] = mean, square, weights
-        self.grid[rows] = _rounded(weights.astype(np.float64), _WEIGHT_STEP)
+        slope *= slope
+        square += np.float32(1 - _MEMORY) * (slope - square)
+        change = mean * np.float32(rate / _WEIGHT_STEP)
+        change /= np.sqrt(square) + np.float32(1e-8)
+        self._mean[rows], self._square[rows] = mean, square
+        self.grid[rows] -= np.rint(change) * _WEIGHT_STEP
 
     def halves(self) -> npt.NDArray[np.float16]:
-        return self._exact.astype(np.float16)
+        return self.grid.astype(np.float16)
 
 
 def _fitted(matrix: Matrix, start: Network, passes: int) -> Network:
@@ -255,18 +272,17 @@ class _Learning:
             rows: Shape (decisions, features).
             kept: Hidden units that take part; shape (decisions, hidden).
         """
-        columns, places = np.unique(rows.indices, return_inverse=True)
-        narrow = _narrowed(rows, places, len(columns))
+        columns, narrow = _narrowed(rows)
         hidden = _rounded(narrow @ self.input.grid[columns] + self.input_bias.grid, _HIDDEN_STEP)
         gate = kept & (hidden > 0)
         hidden = hidden * gate * (1 / (1 - _DROPPED))
-        error = np.exp(_log_shares(hidden @ self.output.grid + self.output_bias.grid))
+        error = np.exp(_log_shares(_product(hidden, self.output.grid) + self.output_bias.grid))
         error[np.arange(len(labels)), labels] -= 1
         error = _rounded(error, _ERROR_STEP)
-        back = _rounded(error @ self.output.grid.T, _GRADIENT_STEP) * gate * (1 / (1 - _DROPPED))
+        back = _rounded(_product(error, self.output.grid.T), _GRADIENT_STEP) * gate * (1 / (1 - _DROPPED))
         share = 1 / len(labels)
         rate = self._unbiased(rate)
-        self.output.step(slice(None), (hidden.T @ error) * share, rate)
+        self.output.step(slice(None), _product(hidden.T, error) * share, rate)
         self.output_bias.step(slice(None), error.sum(axis=0) * share, rate)
         self.input_bias.step(slice(None), back.sum(axis=0) * share, rate)
         self.input.step(columns, (narrow.T @ back) * share, rate)
@@ -290,9 +306,14 @@ class _Learning:
         )
 
 
-def _narrowed(rows: csr_array, places: npt.NDArray[np.intp], columns: int) -> csr_array:
-    """`rows` with only the columns that occur in them."""
+def _narrowed(rows: csr_array) -> tuple[Places, csr_array]:
+    """The columns that occur in `rows`, ascending, and `rows` with these only."""
     from scipy.sparse import csr_array
 
-    shape = (len(rows.indptr) - 1, columns)
-    return csr_array((rows.data, places.astype(np.int32), rows.indptr), shape=shape)
+    occurs = np.zeros(rows.shape[1], dtype=np.bool_)
+    occurs[rows.indices] = True
+    columns = np.flatnonzero(occurs)
+    places = np.empty(rows.shape[1], dtype=np.int32)
+    places[columns] = np.arange(len(columns), dtype=np.int32)
+    narrow = csr_array((rows.data, places[rows.indices], rows.indptr), shape=(rows.shape[0], len(columns)))
+    return columns, narrow
