@@ -166,6 +166,7 @@ class TestImporters:
                 "other/config.yml": "imports: [../third, ../other]\n",
                 "other/domain.yml": "intents: [other]\n",
                 "other/data/nlu.yml": "nlu:\n- intent: other\n  examples: |\n    - other\n",
+                "third/test_x.yml": "stories:\n- story: theirs\n  steps:\n  - intent: greet\n",
                 "third/rules.yml": "rules:\n- rule: third\n  steps:\n  - action: utter_greet\n",
             },
         )
@@ -173,4 +174,9 @@ class TestImporters:
 
         assert {"greet", "other"} <= set(project.domain.intents)
         assert "other" in project.nlu.intents
-        assert [rule.name for rule in project.stories.rules] == ["third"]
+        assert [step.name for step in project.stories.steps] == ["s", "third"]
+
+    def test_importers_may_be_named_by_rasas_paths(self, root: Path) -> None:
+        self.config(root, "- name: rasa.shared.importers.rasa.RasaFileImporter\n")
+
+        assert len(Project.read(root).nlu.examples) == 4

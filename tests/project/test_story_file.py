@@ -396,6 +396,7 @@ def test_folders_are_read_with_test_files(tmp_path: Path) -> None:
 
     assert [step.name for step in graph.stories] == ["t"]
     assert [step.name for step in graph.rules] == ["r"]
+    assert [step.name for step in load_stories(tmp_path, DOMAIN, only_tests=True).steps] == ["t"]
 
 
 def test_what_the_graph_knows_of_its_steps() -> None:

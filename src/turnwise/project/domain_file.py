@@ -53,15 +53,17 @@ def read_domain(paths: str | Path | Iterable[str | Path], findings: Findings) ->
     """Reads and merges domain files in the order of their paths; mistakes go to `findings`."""
     roots = [paths] if isinstance(paths, str | Path) else list(paths)
     sources: list[DomainSource] = []
+    seen: set[Path] = set()
     for root in roots:
         if not Path(root).exists():
             findings.wrong(Place(str(root)), "does not exist", fix="name the domain with --domain")
             continue
         is_folder = Path(root).is_dir()
-        for file in files_below(root, YAML_EXTENSIONS) if is_folder else [os.fspath(root)]:
-            source = _read_file(file, findings, may_be_other=is_folder)
-            if source is not None:
-                sources.append(source)
+        files = files_below(root, YAML_EXTENSIONS) if is_folder else [os.fspath(root)]
+        new = [file for file in files if Path(file).resolve() not in seen]
+        seen.update(Path(file).resolve() for file in new)
+        read = [_read_file(file, findings, may_be_other=is_folder) for file in new]
+        sources.extend(source for source in read if source is not None)
     return merged(sources, findings) if sources else DomainSource()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 YAML_EXTENSIONS = (".yml", ".yaml")
 MARKDOWN_EXTENSION = ".md"
+DATA_EXTENSIONS = (*YAML_EXTENSIONS, ".json", MARKDOWN_EXTENSION)
+"""Of files that may hold NLU data; stories are always YAML."""
 TEST_PREFIX = "test_"
 
 _SECTIONS = "slots|forms|actions|entities|intents|responses|e2e_actions|session_config"

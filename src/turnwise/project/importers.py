@@ -14,7 +14,7 @@ from turnwise.errors import NOWHERE, ProjectError
 from turnwise.project.config_file import ComponentConfig, Config
 from turnwise.project.domain_file import read_domain
 from turnwise.project.domain_merge import DomainSource
-from turnwise.project.files import YAML_EXTENSIONS, files_below
+from turnwise.project.files import DATA_EXTENSIONS, YAML_EXTENSIONS, files_below, is_test_file
 from turnwise.project.findings import Findings
 from turnwise.project.nlu_collector import NLUCollector
 from turnwise.project.nlu_data import NLUData
@@ -88,7 +88,10 @@ class RasaFileImporter(Importer):
 
 
 class MultiProjectImporter(RasaFileImporter):
-    """The project's files and those of the projects under `imports`, which may import others again."""
+    """The project's files and those of the projects under `imports`, which may import others again.
+
+    Test conversations of imported projects stay theirs.
+    """
 
     def __init__(
         self,
@@ -101,7 +104,9 @@ class MultiProjectImporter(RasaFileImporter):
         self.imported: dict[Path, None] = {}
         if config_file:
             self._import_from(Path(config_file))
-        self.training_data_paths = [*training_data_paths, *self.imported]
+        self.training_data_paths += [
+            file for file in files_below(self.imported, DATA_EXTENSIONS) if not is_test_file(file)
+        ]
 
     def domain_paths(self) -> Paths:
         return [*super().domain_paths(), *self.imported]
@@ -142,7 +147,8 @@ def importers_of(config: Config, domain_path: str, data_paths: Paths, findings: 
 
 
 def _created(item: ComponentConfig, arguments: Mapping[str, Any], findings: Findings) -> Importer | None:
-    kind: Any = _BUILT_IN.get(item.name) or _imported(item, findings)
+    name = item.name.rpartition(".")[2] if item.name.startswith("rasa.") else item.name
+    kind: Any = _BUILT_IN.get(name) or _imported(item, findings)
     if kind is None:
         return None
     if not (isinstance(kind, type) and issubclass(kind, Importer)):

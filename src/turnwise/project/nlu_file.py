@@ -12,8 +12,7 @@ from turnwise.project.cursor import Cursor
 from turnwise.project.domain_responses import check_responses
 from turnwise.project.entity_annotations import BadAnnotation, parse_annotated
 from turnwise.project.files import (
-    MARKDOWN_EXTENSION,
-    YAML_EXTENSIONS,
+    DATA_EXTENSIONS,
     files_below,
     holds_nlu,
     holds_old_nlu,
@@ -57,7 +56,7 @@ def nlu_from_text(text: str, *, file: str = "nlu.yml") -> NLUData:
 def read_nlu(paths: str | Path | Iterable[str | Path], findings: Findings) -> NLUData:
     """As `load_nlu`, but mistakes go to `findings` and what is right is returned."""
     collector = NLUCollector(findings)
-    for file in files_below(paths, (*YAML_EXTENSIONS, ".json", MARKDOWN_EXTENSION)):
+    for file in files_below(paths, DATA_EXTENSIONS):
         try:
             _read_file(file, collector)
         except ProjectError as error:

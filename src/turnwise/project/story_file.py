@@ -21,14 +21,19 @@ _STORY_KEYS = ("story", "metadata", "steps")
 _RULE_KEYS = ("rule", "metadata", "steps", "condition", "conversation_start", "wait_for_user_input")
 
 
-def load_stories(paths: str | Path | Iterable[str | Path], domain: Domain) -> StoryGraph:
+def load_stories(
+    paths: str | Path | Iterable[str | Path], domain: Domain, *, only_tests: bool = False
+) -> StoryGraph:
     """All stories and rules in files, and in files below folders.
+
+    Args:
+        only_tests: Leave out files that do not hold test conversations by name.
 
     Raises:
         ProjectError: something in them is wrong; ProjectErrors lists several.
     """
     findings = Findings()
-    graph = read_stories(paths, domain, findings)
+    graph = read_stories(paths, domain, findings, only_tests=only_tests)
     findings.stop_on_mistakes()
     return graph
 
@@ -46,7 +51,11 @@ def stories_from_text(text: str, domain: Domain, *, file: str = "stories.yml") -
 
 
 def read_stories(
-    paths: str | Path | Iterable[str | Path], domain: Domain | None, findings: Findings
+    paths: str | Path | Iterable[str | Path],
+    domain: Domain | None,
+    findings: Findings,
+    *,
+    only_tests: bool = False,
 ) -> StoryGraph:
     """As `load_stories`, but mistakes go to `findings` and what is right is returned.
 
@@ -55,6 +64,8 @@ def read_stories(
     steps: list[StoryStep] = []
     before = len(findings.notices)
     for file in files_below(paths, YAML_EXTENSIONS):
+        if only_tests and not is_test_file(file):
+            continue
         try:
             text = read_text(file)
             if holds_stories(text):
