@@ -4,6 +4,7 @@
 
 SHELL := /bin/bash
 BIN := .venv/bin
+RUNTIME := .venv/.can-run
 STAMP := .venv/.up-to-date
 CODE := $(wildcard src tests actions policies channels bench)
 BENCH ?=
@@ -24,21 +25,33 @@ help: ## list the targets
 
 setup: $(STAMP) ## make .venv with everything a developer needs
 
-$(STAMP): pyproject.toml constraints.txt
-ifeq ($(UV),)
-	@test -n "$(PYTHON)" || { echo "Turnwise needs Python 3.11, 3.12, 3.13 or 3.14 (with its venv module):" \
-		"install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@test -x $(BIN)/python || { echo "Making .venv with $$($(PYTHON) --version) ..."; $(PYTHON) -m venv .venv; }
-	@echo "Installing what pyproject.toml names; the first time takes a minute or two ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-else
-	@test -x $(BIN)/python || $(UV) venv --quiet $(if $(PYTHON),--python $(PYTHON),--python '>=3.11,<3.15') .venv
-	@echo "Installing what pyproject.toml names ..."
-	@$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
-endif
+# To talk, the base install is enough; half of the rest is there to test what talks.
+$(RUNTIME): pyproject.toml constraints.txt
+	@$(call install,.)
 	@touch $@
 
-chat: $(STAMP) ## train what has changed, then talk with the assistant
+$(STAMP): pyproject.toml constraints.txt
+	@$(call install,.[dev])
+	@touch $@ $(RUNTIME)
+
+# Modules are compiled when they are first imported: compiling all of them takes longer than installing them.
+ifeq ($(UV),)
+define install
+test -n "$(PYTHON)" || { echo "Turnwise needs Python 3.11, 3.12, 3.13 or 3.14 (with its venv module):" \
+	"install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+test -x $(BIN)/python || { echo "Making .venv with $$($(PYTHON) --version) ..."; $(PYTHON) -m venv .venv; } && \
+echo "Installing what pyproject.toml names; the first time takes a minute or two ..." && \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '$(1)'
+endef
+else
+define install
+test -x $(BIN)/python || $(UV) venv --quiet $(if $(PYTHON),--python $(PYTHON),--python '>=3.11,<3.15') .venv && \
+echo "Installing what pyproject.toml names ..." && \
+$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '$(1)'
+endef
+endif
+
+chat: $(RUNTIME) ## train what has changed, then talk with the assistant
 	@set -e; mkdir -p .turnwise; \
 	free_port() { $(BIN)/python -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }; \
 	actions=$$(free_port); \

@@ -31,8 +31,8 @@ from turnwise.server.serve import run_until_done
 from turnwise.training.model import load_assistant
 
 LENGTHS = {20: 31, 300: 15, 1_000: 7, 10_000: 3}
-"""Events before the first turn that is timed, and how many conversations of that length there are: odd, so that
-the messages take turns in each."""
+"""Events before the first turn that is timed, and how many conversations of that length there are: an odd
+number, so that the messages take turns in each."""
 TIMED = 200
 """Turns timed in the conversations of each length, half of them with each message."""
 MESSAGES = ("hello there", "please note that")

@@ -53,7 +53,7 @@ def project(tmp_path: Path) -> Path:
 def make_chat(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs `make chat` with two lines on stdin, which is no terminal."""
     return subprocess.run(
-        ["make", "-f", str(MAKEFILE), "--no-print-directory", "BIN=bin", "STAMP=bin/rasa", "chat"],
+        ["make", "-f", str(MAKEFILE), "--no-print-directory", "BIN=bin", "RUNTIME=bin/rasa", "chat"],
         cwd=project,
         env=os.environ | environment,
         input="hi\n/stop\n",
