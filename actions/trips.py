@@ -22,6 +22,8 @@ from actions.services import facts, flights
 from actions.services.flights import Offer, Trip
 from actions.turn import Event, Turn
 
+_CHOOSING = "flight_choice"
+
 
 class AsksForCities:
     """Checks the slots `from_city` and `to_city`."""
@@ -30,13 +32,13 @@ class AsksForCities:
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Values:
         """The city of departure."""
-        return _read_city(Turn(dispatcher, tracker), "from_city", value)
+        return {"from_city": _read_city(Turn(dispatcher, tracker), "from_city", value)}
 
     def validate_to_city(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Values:
         """The destination, which is not the city of departure."""
-        return _read_city(Turn(dispatcher, tracker), "to_city", value)
+        return {"to_city": _read_city(Turn(dispatcher, tracker), "to_city", value)}
 
 
 class AsksForDay:
@@ -46,20 +48,10 @@ class AsksForDay:
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Values:
         """A day from today on, within the time our flights are on sale."""
-        turn, today = Turn(dispatcher, tracker), clock.today()
-        day = read_date(str(value), today) or read_date(turn.text, today)
-        if day is None:
-            complain_about(turn, value, "utter_date_unclear")
-            return {"travel_date": None}
-        with reading() as session:
-            horizon = facts.setting(session, "booking_horizon_days")
-        if day < today:
-            turn.say("utter_date_past", date=wording.day(day))
-        elif day > today + timedelta(days=horizon):
-            turn.say("utter_date_too_far", date=wording.day(day), days=str(horizon))
-        else:
-            return {"travel_date": day.isoformat()}
-        return {"travel_date": None}
+        turn = Turn(dispatcher, tracker)
+        if turn.requested == _CHOOSING:
+            return {"travel_date": turn.before_message("travel_date")}
+        return {"travel_date": _read_day(turn, value)}
 
 
 class AsksForTravellers:
@@ -70,20 +62,17 @@ class AsksForTravellers:
     ) -> Values:
         """As many people as one booking takes."""
         turn = Turn(dispatcher, tracker)
-        count = read_travellers(str(value))
-        if count is None:
-            complain_about(turn, value, "utter_travellers_unclear")
-            return {"travellers": None}
-        with reading() as session:
-            most = facts.setting(session, "most_travellers")
-        if not 1 <= count <= most:
-            turn.say("utter_travellers_range", most=str(most))
-            return {"travellers": None}
-        return {"travellers": count}
+        if turn.requested == _CHOOSING:
+            return {"travellers": turn.before_message("travellers")}
+        return {"travellers": _read_count(turn, value)}
 
 
 class AsksForFlight:
-    """Checks the slot `flight_choice`: the number of one of the flights offered."""
+    """Checks the slot `flight_choice`: the number of one of the flights offered.
+
+    While flights are on offer, "1" is a flight and no number of travellers, and "7.10" is a time and no day,
+    whatever the entity extractor made of them. Only what `details_in` reads from the words changes the trip.
+    """
 
     correctable: ClassVar[frozenset[str]]
     """Slots that a remark may change instead of choosing a flight."""
@@ -97,10 +86,8 @@ class AsksForFlight:
         named = names(str(value), offers)
         if named is not None:
             return {"flight_choice": offers[named].number}
-        changes: Values = {}
-        for slot, said in details_in(turn.text).items():
-            if slot in self.correctable:
-                changes |= getattr(self, f"validate_{slot}")(said, dispatcher, tracker, domain)
+        details = {slot: said for slot, said in details_in(turn.text).items() if slot in self.correctable}
+        changes = {slot: _read_detail(turn, slot, said) for slot, said in details.items()}
         described = None if changes else describes(turn.text, offers)
         if described is not None:
             return {"flight_choice": offers[described].number}
@@ -205,25 +192,65 @@ def _offer_line(offer: Offer) -> str:
     return f"{offer.number} at {offer.departs}, {length}, {price} in total"
 
 
-def _read_city(turn: Turn, slot: str, value: Any) -> Values:
+def _read_detail(turn: Turn, slot: str, value: Any) -> Any:
+    """The value of a slot of the trip, or None after saying why not."""
+    if slot == "travel_date":
+        return _read_day(turn, value)
+    if slot == "travellers":
+        return _read_count(turn, value)
+    return _read_city(turn, slot, value)
+
+
+def _read_day(turn: Turn, value: Any) -> str | None:
+    today = clock.today()
+    day = read_date(str(value), today) or read_date(turn.text, today)
+    if day is None:
+        complain_about(turn, value, "utter_date_unclear")
+        return None
+    with reading() as session:
+        horizon = facts.setting(session, "booking_horizon_days")
+    if day < today:
+        turn.say("utter_date_past", date=wording.day(day))
+        return None
+    if day > today + timedelta(days=horizon):
+        turn.say("utter_date_too_far", date=wording.day(day), days=str(horizon))
+        return None
+    return day.isoformat()
+
+
+def _read_count(turn: Turn, value: Any) -> int | None:
+    count = read_travellers(str(value))
+    if count is None:
+        complain_about(turn, value, "utter_travellers_unclear")
+        return None
+    with reading() as session:
+        most = facts.setting(session, "most_travellers")
+    if not 1 <= count <= most:
+        turn.say("utter_travellers_range", most=str(most))
+        return None
+    return count
+
+
+def _read_city(turn: Turn, slot: str, value: Any) -> str | None:
     asked_other = turn.requested in {"from_city", "to_city"} - {slot}
     if asked_other and fold(str(value)) == fold(turn.text):
         # A bare name answers the question that was asked, whatever role the extractor saw in it.
-        return {slot: turn.before_message(slot)}
+        before: str | None = turn.before_message(slot)
+        return before
     if is_whole_message(turn, value) and names_only_other_end(slot, turn.text):
-        return {slot: None}
+        return None
     with reading() as session:
         found = read_place(str(value), facts.city_names(session))
     if found.place is None:
         _suggest(turn, slot, value, found.suggestions)
-        return {slot: None}
+        return None
     if found.assumed:
         turn.say("utter_place_assumed", place=str(value), meant=found.place)
     other = turn.slot("to_city" if slot == "from_city" else "from_city")
     if slot == "to_city" and other and fold(str(other)) == fold(found.place):
         turn.say("utter_same_city", city=found.place)
-        return {slot: None}
-    return {slot: found.place}
+        return None
+    return found.place
 
 
 def _suggest(turn: Turn, slot: str, value: Any, suggestions: tuple[str, ...]) -> None:

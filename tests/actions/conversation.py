@@ -74,6 +74,7 @@ class Conversation:
 
     def ends(self) -> None:
         """The active form is complete."""
+        self._apply({"event": "slot", "name": "requested_slot", "value": None})
         self._apply({"event": "active_loop", "name": None})
 
     async def runs(self, action: Action) -> list[dict[str, Any]]:

@@ -101,6 +101,22 @@ async def test_a_correction_instead_of_a_choice_is_taken(
     assert talk.heard == []
 
 
+@pytest.mark.parametrize(
+    ("text", "number"), [("1", "TP531"), ("the 6.40 one", "TP531"), ("number 3", "TP533")]
+)
+async def test_a_number_on_offer_is_a_flight_and_nothing_else(
+    talk: Conversation, text: str, number: str
+) -> None:
+    """Even when the extractor takes it for a number of travellers or for a day."""
+    await offered(talk)
+    talk.knows(requested_slot="flight_choice")
+    talk.says(text)
+    await talk.fills(BookingForm(), travellers="1", travel_date=text, flight_choice=text)
+    assert talk.slots["flight_choice"] == number
+    assert (talk.slots["travellers"], talk.slots["travel_date"]) == (2, "2027-06-03")
+    assert talk.heard == []
+
+
 async def test_an_unclear_choice_is_asked_again(talk: Conversation) -> None:
     """Rather than guessed: it costs money."""
     await offered(talk)
