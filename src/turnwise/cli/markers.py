@@ -68,11 +68,11 @@ def _check_free(paths: Sequence[Path | None]) -> None:
 def _domain(args: argparse.Namespace) -> Domain | None:
     from turnwise.project.project import Project
 
-    path = optional_path(args.domain, flag="--domain", default="domain.yml")
-    if path is None:
+    project = Project(domain=args.domain, data=(), config=optional_path("config.yml", flag="--config"))
+    if project.domain.is_empty:
         print_warning("There is no domain, so the names in the markers are not checked.")
         return None
-    return Project(domain=path, config=optional_path("config.yml", flag="--config")).domain
+    return project.domain
 
 
 async def _found(args: argparse.Namespace, markers: Sequence[Marker]) -> Conversations:

@@ -13,7 +13,7 @@ from typing import Any
 from turnwise.errors import UsageError
 from turnwise.evaluation.entity_scores import evaluate_entities
 from turnwise.evaluation.label_scores import INTENTS, RESPONSES, evaluate_labels
-from turnwise.evaluation.nlu_results import NluResults, nlu_results
+from turnwise.evaluation.nlu_results import NluResults, Parse, nlu_results
 from turnwise.evaluation.nlu_scores import evaluate_nlu
 from turnwise.evaluation.options import ReportOptions
 from turnwise.nlu.pipeline import Pipeline
@@ -126,16 +126,26 @@ def cross_validate(
         log.info(
             "cross_validation.fold number=%d train=%d test=%d", number + 1, len(train.examples), len(test)
         )
-        learned = Pipeline.train(pipeline, train, language=language, responses=responses or {})
-        # As it is served: saved and loaded again.
-        loaded = Pipeline.load(pipeline, learned.dump(), language=language)
-        _add_scores(validation.train, nlu_results(train.examples, lambda text: loaded.parse(text).to_json()))  # noqa: B023
-        tested = nlu_results(test, lambda text: loaded.parse(text).to_json())  # noqa: B023
+        parse = _trained(pipeline, train, language, responses or {})
+        _add_scores(validation.train, nlu_results(train.examples, parse))
+        tested = nlu_results(test, parse)
         _add_scores(validation.test, tested)
         validation.results.extend(tested)
     if progress:
         progress("cross-validation", 1.0)
     return validation
+
+
+def _trained(
+    pipeline: Sequence[Mapping[str, Any]],
+    data: NLUData,
+    language: str,
+    responses: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Parse:
+    """How a model trained on `data` reads texts; it is saved and loaded again first, as it is when served."""
+    learned = Pipeline.train(pipeline, data, language=language, responses=responses)
+    loaded = Pipeline.load(pipeline, learned.dump(), language=language)
+    return lambda text: loaded.parse(text).to_json()
 
 
 def without_rare_intents(data: NLUData, least: int) -> NLUData:

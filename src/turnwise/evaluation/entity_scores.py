@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,11 @@ from typing import Any, Protocol
 from turnwise.evaluation.json_files import write_json, write_json_if_any
 from turnwise.evaluation.metrics import confusion, metrics, with_confusions
 from turnwise.evaluation.options import ReportOptions
-from turnwise.evaluation.story_replay import PolicyEntities
 
 NO_ENTITY = "no_entity"
 """The label of tokens outside of entities; it gets no score."""
 WITH_CONFIDENCES = frozenset({"CRFEntityExtractor", "DIETClassifier"})
 """Extractors that say how sure they are."""
-_WORD = re.compile(r"\S+")
 
 
 class EntityResultLike(Protocol):
@@ -30,34 +27,6 @@ class EntityResultLike(Protocol):
     @property
     def predictions(self) -> Sequence[Mapping[str, Any]]: ...
     def to_json(self) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyEntityResults:
-    """What policies found in a turn, in the form of what extractors find."""
-
-    found: PolicyEntities
-    tokens: Sequence[tuple[int, int]]
-
-    @classmethod
-    def of(cls, found: PolicyEntities) -> PolicyEntityResults:
-        """Words stand for tokens: policies have no tokenizer."""
-        return cls(found=found, tokens=[match.span() for match in _WORD.finditer(found.text)])
-
-    @property
-    def targets(self) -> Sequence[Mapping[str, Any]]:
-        return self.found.expected
-
-    @property
-    def predictions(self) -> Sequence[Mapping[str, Any]]:
-        return self.found.predicted
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "text": self.found.text,
-            "entities": list(self.found.expected),
-            "predicted_entities": list(self.found.predicted),
-        }
 
 
 def active_extractors(results: Iterable[EntityResultLike]) -> list[str]:

@@ -70,8 +70,18 @@ class PolicyEntities:
     """What policies found in the words of a turn, and what they should have found."""
 
     text: str
-    expected: Sequence[Mapping[str, Any]]
-    predicted: Sequence[Mapping[str, Any]]
+    tokens: Sequence[tuple[int, int]]
+    """Start and end of each token; none if the model has no tokenizer."""
+    targets: Sequence[Mapping[str, Any]]
+    predictions: Sequence[Mapping[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """As error reports show it."""
+        return {
+            "text": self.text,
+            "entities": list(self.targets),
+            "predicted_entities": list(self.predictions),
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -248,8 +258,9 @@ class _Replay:
             e for event in prediction.events if isinstance(event, EntitiesAdded) for e in event.entities
         ]
         if turn.entities or predicted:
+            tokens = [(token.start, token.end) for token in self.assistant.nlu.parse(turn.text).tokens or ()]
             self.result.policy_entities.append(
-                PolicyEntities(text=turn.text, expected=turn.entities, predicted=predicted)
+                PolicyEntities(text=turn.text, tokens=tokens, targets=turn.entities, predictions=predicted)
             )
 
     # -- the record --------------------------------------------------------------------------------

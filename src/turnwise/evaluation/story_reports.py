@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from turnwise.evaluation.entity_scores import PolicyEntityResults, write_entity_reports
+from turnwise.evaluation.entity_scores import write_entity_reports
 from turnwise.evaluation.json_files import write_json
 from turnwise.evaluation.metrics import confusion
 from turnwise.evaluation.options import ReportOptions
@@ -28,8 +28,7 @@ def write_story_reports(evaluation: StoryEvaluation, options: ReportOptions) -> 
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / REPORT, evaluation.report())
-    results = [PolicyEntityResults.of(item) for item in evaluation.policy_entities]
-    write_entity_reports(results, [ENTITY_POLICY], options)
+    write_entity_reports(evaluation.policy_entities, [ENTITY_POLICY], options)
     if options.plots:
         options.plots.confusion(confusion(*evaluation.action_labels), "Action confusion matrix", out / MATRIX)
     if options.errors:
