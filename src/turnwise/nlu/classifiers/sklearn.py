@@ -17,7 +17,6 @@ from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.classifiers.ranking import ranking, softmax
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Message
-from turnwise.nlu.models.text_vectors import dense_of
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ class SklearnIntentClassifier(Component[SklearnSettings]):
 
     def train(self, training: TrainingSet) -> None:
         pairs = [
-            (dense_of(message), example.intent)
+            (_dense(message), example.intent)
             for message, example in zip(training.messages, training.data.examples, strict=True)
             if example.intent
         ]
@@ -149,7 +148,7 @@ class SklearnIntentClassifier(Component[SklearnSettings]):
     def process(self, message: Message) -> None:
         if self.machine_ is None:
             return
-        scores = self.machine_.scores(dense_of(message).astype(np.float64)) / self.temperature_
+        scores = self.machine_.scores(_dense(message)) / self.temperature_
         message.ranking = ranking(self.intents_, softmax(scores), length=10)
         message.intent = message.ranking[0]
 
@@ -182,6 +181,16 @@ class SklearnIntentClassifier(Component[SklearnSettings]):
         self.intents_ = tuple(described["intents"])
         self.temperature_ = described["temperature"]
         self.machine_ = Machine(**arrays, kernel=described["kernel"], gamma=described["gamma"])
+
+
+def _dense(message: Message) -> Floats:
+    """What dense featurizers say of the text, as it is, end to end."""
+    parts = [
+        features.values
+        for featurizer in message.featurizers
+        if "dense" in featurizer.writes and (features := featurizer.sentence(message)) is not None
+    ]
+    return np.concatenate(parts).astype(np.float64) if parts else np.zeros(0)
 
 
 def _machine_of(trained: Any) -> Machine:

@@ -59,7 +59,8 @@ class JiebaTokenizer(Tokenizer):
                 for name, content in self.dictionaries_.items():
                     path = Path(folder, name)
                     path.write_bytes(content)
-                    self._jieba.load_userdict(str(path))
+                    with path.open("rb") as file:  # given a path, Jieba leaves the file open
+                        self._jieba.load_userdict(file)
         return self._jieba
 
     def tokenize(self, message: Message) -> list[Token]:

@@ -1,0 +1,144 @@
+"""Trains Turnwise's default pipeline on one set and measures it; prints the figures as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from turnwise.nlu import DEFAULT_PIPELINE, Message, Pipeline
+from turnwise.project.nlu_data import Example, NLUData
+from turnwise.project.nlu_file import load_nlu
+
+Config = Sequence[Mapping[str, Any]]
+
+SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""Shares of known requests that a threshold may send to fallback."""
+ROUNDS = 3
+"""Choices of left-out intents over which the curve of unknown requests is averaged."""
+
+
+def config_of(*, encoder: bool) -> list[Mapping[str, Any]]:
+    config = list(DEFAULT_PIPELINE)
+    if encoder:
+        config.insert(1, {"name": "EncoderFeaturizer"})
+    return config
+
+
+def classified(message: Message) -> tuple[str | None, float]:
+    """The best intent and its confidence, also where the fallback took its place."""
+    ranking = [intent for intent in message.ranking or [] if intent.name != "nlu_fallback"]
+    return (ranking[0].name, ranking[0].confidence) if ranking else (None, 0.0)
+
+
+def measured(config: Config, train: NLUData, test: Sequence[Example]) -> dict[str, Any]:
+    """Quality and times of one training."""
+    start = time.perf_counter()
+    pipeline = Pipeline.train(config, train)
+    seconds = time.perf_counter() - start
+    times, right, shared, found, true = [], 0, 0, 0, 0
+    for example in test:
+        begin = time.perf_counter()
+        message = pipeline.parse(example.text)
+        times.append(time.perf_counter() - begin)
+        right += classified(message)[0] == example.intent
+        predicted = {(entity.start, entity.end, entity.entity) for entity in message.entities}
+        annotated = {(span.start, span.end, span.entity) for span in example.entities}
+        shared += len(predicted & annotated)
+        found += len(predicted)
+        true += len(annotated)
+    return {
+        "intent accuracy": round(right / len(test), 4),
+        "entity F1": round(2 * shared / (found + true), 4) if true else "-",
+        "training s": round(seconds, 1),
+        "parse ms": round(median(times) * 1000, 2),
+        **served(config, pipeline.dump()),
+    }
+
+
+def served(config: Config, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Size of the model, and what a fresh process that serves it takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        command = [
+            sys.executable,
+            "-m",
+            "bench.nlu_turnwise",
+            folder,
+            "--serve",
+            json.dumps(list(map(dict, config))),
+        ]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    packed = sum(len(gzip.compress(content)) for content in files.values())
+    return {"model MB": round(packed / 1e6, 1), **json.loads(shown.stdout)}
+
+
+def serve(config: Config, folder: Path) -> dict[str, Any]:
+    """Loads a stored model, parses once, and tells time and memory."""
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    start = time.perf_counter()
+    pipeline = Pipeline.load(config, files)
+    seconds = time.perf_counter() - start
+    pipeline.parse("how long does it take")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"load s": round(seconds, 3), "process MB": round(memory)}
+
+
+def unknown_curve(config: Config, train: NLUData) -> list[tuple[float, float]]:
+    """For each of SHARES, which share of requests of left-out intents falls below the same threshold.
+
+    A quarter of the intents is left out of training, and a fifth of the examples of the others.
+    """
+    sums = dict.fromkeys(SHARES, 0.0)
+    for seed in range(ROUNDS):
+        dice = random.Random(seed)
+        left_out = set(dice.sample(train.intents, len(train.intents) // 4))
+        held = set(dice.sample(range(len(train.examples)), len(train.examples) // 5))
+        inside = [e for i, e in enumerate(train.examples) if e.intent not in left_out and i not in held]
+        outside = [e for i, e in enumerate(train.examples) if i in held]
+        pipeline = Pipeline.train(config, replace(train, examples=tuple(inside)))
+        sure = [(e.intent in left_out, classified(pipeline.parse(e.text))[1]) for e in outside]
+        known = sorted(confidence for unknown, confidence in sure if not unknown)
+        unknown = [confidence for is_unknown, confidence in sure if is_unknown]
+        for share in SHARES:
+            threshold = known[int(share * len(known))]
+            sums[share] += sum(confidence < threshold for confidence in unknown) / len(unknown)
+    return [(share, round(caught / ROUNDS, 4)) for share, caught in sums.items()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--encoder", action="store_true")
+    parser.add_argument("--unknown", action="store_true")
+    parser.add_argument(
+        "--serve", type=json.loads, help="configuration of the stored model to load from folder"
+    )
+    options = parser.parse_args()
+    if options.serve:
+        print(json.dumps(serve(options.serve, options.folder)))
+        return
+    config = config_of(encoder=options.encoder)
+    train = load_nlu(options.folder / "train.yml")
+    figures = measured(config, train, load_nlu(options.folder / "test.yml").examples)
+    if options.unknown:
+        figures["unknown"] = unknown_curve(config, train)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
