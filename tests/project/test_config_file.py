@@ -9,7 +9,8 @@ import pytest
 
 from turnwise.errors import ProjectError
 from turnwise.project.config_file import DEFAULT_PIPELINE, DEFAULT_POLICIES, config_from_text
-from turnwise.project.config_rewriting import new_assistant_id, with_assistant_id, with_automatic_parts
+from turnwise.project.config_rewriting import with_assistant_id, with_automatic_parts
+from turnwise.project.dated_names import dated_name
 
 
 class TestReading:
@@ -80,10 +81,10 @@ own: {key: 1}
 class TestAssistantId:
     def test_it_tells_when_it_was_made(self) -> None:
         now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-        made = new_assistant_id(now, random.Random(1))
+        made = dated_name(now, random.Random(1))
 
         assert made.startswith("20260102-030405-")
-        assert made == new_assistant_id(now, random.Random(1))
+        assert made == dated_name(now, random.Random(1))
         assert len(made.split("-")) == 4
 
     @pytest.mark.parametrize(

@@ -66,11 +66,12 @@ def _first(value: str | Sequence[str]) -> str:
 def _ensure_assistant_id(config: Path) -> None:
     """Gives the project an id, as every event carries it; a file that cannot be written goes without."""
     from turnwise.project.config_file import load_config
-    from turnwise.project.config_rewriting import new_assistant_id, with_assistant_id
+    from turnwise.project.config_rewriting import with_assistant_id
+    from turnwise.project.dated_names import dated_name
 
     if load_config(config).assistant_id is not None:
         return
-    chosen = new_assistant_id(datetime.now().astimezone(), random.Random())
+    chosen = dated_name(datetime.now().astimezone(), random.Random())
     print_warning(f"{config}: no 'assistant_id' is set; '{chosen}' is written into the file.")
     text = config.read_text(encoding="utf-8")
     try:

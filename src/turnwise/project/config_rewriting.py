@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from turnwise.project.config_file import DEFAULT_PIPELINE, DEFAULT_POLICIES, Components
 from turnwise.project.yaml_writer import to_yaml
-
-_ADJECTIVES = (
-    "amber", "bold", "brisk", "calm", "clear", "crisp", "gentle", "golden", "keen", "lively",
-    "mellow", "nimble", "plain", "quiet", "rapid", "silver", "steady", "sunny", "tidy", "warm",
-)  # fmt: skip
-_NOUNS = (
-    "anchor", "bridge", "canal", "delta", "ferry", "garden", "harbor", "island", "lantern", "meadow",
-    "orchard", "path", "quay", "river", "sail", "signal", "station", "tower", "valley", "willow",
-)  # fmt: skip
 
 _HEAD = "# Nothing was chosen for the"
 _GENERATED = rf"(?:{_HEAD}|# # No configuration for)[^\n]*(?:\n|$)"
@@ -28,11 +17,6 @@ _DEFAULTS: dict[str, tuple[str, Components]] = {
     "pipeline": ("pipeline", DEFAULT_PIPELINE),
     "policies": ("policies", DEFAULT_POLICIES),
 }
-
-
-def new_assistant_id(now: datetime, chance: random.Random) -> str:
-    """An id nobody else has, such as `20260102-030405-calm-ferry`."""
-    return f"{now:%Y%m%d-%H%M%S}-{chance.choice(_ADJECTIVES)}-{chance.choice(_NOUNS)}"
 
 
 def with_assistant_id(text: str, assistant_id: str) -> str:

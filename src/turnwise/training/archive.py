@@ -8,12 +8,13 @@ import json
 import os
 import random
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from turnwise.errors import ModelError
+from turnwise.project.dated_names import dated_name
 
 SUFFIX = ".tar.gz"
 METADATA = "metadata.json"
@@ -91,27 +92,10 @@ def find_model(path: Path) -> Path:
 
 def model_name(prefix: str, now: datetime, choice: random.Random) -> str:
     """A file name such as `nlu-20240131-120000-calm-harbor.tar.gz`, of Rasa's form."""
-    words = f"{choice.choice(_ADJECTIVES)}-{choice.choice(_NOUNS)}"
-    return f"{prefix}{now:%Y%m%d-%H%M%S}-{words}{SUFFIX}"
+    return f"{prefix}{dated_name(now, choice)}{SUFFIX}"
 
 
 def fixed_model_name(name: str) -> str:
     """`--fixed-model-name` as a file name: directories are dropped, another suffix gives way."""
     base = Path(name).name
     return base if base.endswith(SUFFIX) else Path(base).stem + SUFFIX
-
-
-_ADJECTIVES: Sequence[str] = (
-    "amber", "brave", "bright", "brisk", "calm", "clear", "cosy", "crisp", "eager", "early", "fair",
-    "gentle", "golden", "grand", "green", "happy", "honest", "keen", "kind", "lively", "lucky", "mellow",
-    "merry", "mild", "noble", "patient", "plain", "proud", "quick", "quiet", "rapid", "ready", "sharp",
-    "silver", "smooth", "sober", "steady", "still", "sunny", "swift", "tender", "tidy", "vivid", "warm",
-    "wise",
-)  # fmt: skip
-_NOUNS: Sequence[str] = (
-    "anchor", "arch", "bay", "beacon", "bridge", "brook", "canal", "cape", "cliff", "compass", "coast",
-    "creek", "delta", "dune", "ferry", "field", "fjord", "forest", "garden", "glade", "grove", "harbor",
-    "haven", "hill", "island", "lagoon", "lake", "lantern", "meadow", "mesa", "orchard", "path", "pier",
-    "plain", "pond", "port", "ridge", "river", "road", "sail", "shore", "spring", "station", "trail",
-    "valley",
-)  # fmt: skip

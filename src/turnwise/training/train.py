@@ -145,7 +145,8 @@ class Training:
             plain(self.config.pipeline),
             self.project.nlu,
             language=self.config.language or "en",
-            responses=self.domain.responses,
+            # Selectors learn these; of all others no component knows.
+            responses={name: every for name, every in self.domain.responses.items() if "/" in name},
             cache=self.cache,
             progress=self.progress,
         )

@@ -1,0 +1,151 @@
+"""Training: only what changed, the same weights everywhere, and a clear no to what cannot be trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from turnwise.errors import ProjectError, UsageError
+from turnwise.project.project import Project
+from turnwise.training.archive import read_archive
+from turnwise.training.cache import FileCache
+from turnwise.training.dry_run import needs_training
+from turnwise.training.train import Training, TrainingResult
+
+DOMAIN = """version: "3.1"
+intents: [greet, bye]
+responses:
+  utter_hi: [{text: Hi.}]
+"""
+NLU = """version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hello
+    - good day
+- intent: bye
+  examples: |
+    - so long
+    - goodbye
+"""
+RULES = """version: "3.1"
+rules:
+- rule: greet
+  steps:
+  - intent: greet
+  - action: utter_hi
+"""
+CONFIG = """recipe: default.v1
+assistant_id: a
+language: en
+pipeline:
+- name: WhitespaceTokenizer
+- name: CountVectorsFeaturizer
+- name: LogisticRegressionClassifier
+policies:
+- name: RulePolicy
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    for name, content in {
+        "domain.yml": DOMAIN,
+        "config.yml": CONFIG,
+        "data/nlu.yml": NLU,
+        "data/rules.yml": RULES,
+    }.items():
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+def train(root: Path, **settings: object) -> TrainingResult:
+    cache = FileCache(root / "cache")
+    return Training(project=Project(root), cache=cache, **settings).run(root / "models")  # type: ignore[arg-type]  # settings of the one test
+
+
+def did(result: TrainingResult) -> dict[str, str]:
+    return {part.name: part.did for part in result.parts}
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_what_has_not_changed_is_not_trained_again(root: Path) -> None:
+    assert train(root).changed
+    assert not train(root).changed
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "trained"),
+    [
+        ("data/nlu.yml", "- hello", "- hallo", {"CountVectorsFeaturizer", "LogisticRegressionClassifier"}),
+        ("data/rules.yml", "intent: greet", "intent: bye", {"RulePolicy"}),
+        (
+            "config.yml",
+            "- name: RulePolicy",
+            "- name: RulePolicy\n  core_fallback_threshold: 0.4",
+            {"RulePolicy"},
+        ),
+        ("domain.yml", "text: Hi.", "text: Hello.", set()),
+    ],
+)
+def test_only_what_depends_on_a_change_is_trained(
+    root: Path, file: str, old: str, new: str, trained: set[str]
+) -> None:
+    train(root)
+    change(root / file, old, new)
+    assert {name for name, what in did(train(root)).items() if what == "trained"} == trained
+
+
+def test_a_dry_run_tells_without_training(root: Path) -> None:
+    cache = FileCache(root / "cache")
+    assert needs_training(Project(root), cache, augmentation=50)
+    train(root)
+    assert not needs_training(Project(root), cache, augmentation=50)
+    change(root / "data/rules.yml", "intent: greet", "intent: bye")
+    assert needs_training(Project(root), cache, augmentation=50)
+
+
+def test_the_same_data_give_the_same_weights(root: Path) -> None:
+    """Nothing in the archive but its metadata knows when or where it was made."""
+    first, second = (Training(project=Project(root)).run(root / name).model for name in ("one", "two"))
+    assert read_archive(first)[1] == read_archive(second)[1]
+
+
+@pytest.mark.parametrize(
+    ("missing", "prefix", "words"),
+    [("data/nlu.yml", "core-", "only the dialogue part"), ("data/rules.yml", "nlu-", "only the NLU part")],
+)
+def test_half_a_project_gives_half_a_model(root: Path, missing: str, prefix: str, words: str) -> None:
+    (root / missing).unlink()
+    result = train(root)
+    assert result.model.name.startswith(prefix)
+    assert any(words in str(notice) for notice in result.notices)
+
+
+def test_without_data_there_is_nothing_to_train(root: Path) -> None:
+    for file in (root / "data").iterdir():
+        file.unlink()
+    with pytest.raises(UsageError, match="nothing to train on"):
+        train(root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("- name: RulePolicy", "- name: RulePolcy", "did you mean 'RulePolicy'"),
+        ("- name: RulePolicy", "- name: RulePolicy\n  core_fallback_action_name: action_x", "action_x"),
+        ("- name: CountVectorsFeaturizer", "- name: CountVectorFeaturizer", "CountVectorsFeaturizer"),
+    ],
+)
+def test_a_configuration_that_cannot_work_is_refused(root: Path, old: str, new: str, words: str) -> None:
+    change(root / "config.yml", old, new)
+    with pytest.raises(ProjectError, match=words) as caught:
+        train(root)
+    assert "config.yml" in str(caught.value)
