@@ -16,6 +16,7 @@ _COUNTED = re.compile(
     r"|(?:just|only) me|me and|and (?:i|me))\b",
     re.IGNORECASE,
 )
+_WE_ARE = re.compile(r"\bwe(?:'re| are) (?:only |just )?(\w+)\b", re.IGNORECASE)
 _BEHIND_CITY = re.compile(r"\b(?:to|from|on|not|instead|for|with|please)\b", re.IGNORECASE)
 
 
@@ -33,7 +34,9 @@ def read_corrections(text: str, cities: Mapping[str, str], today: date) -> dict[
     day = read_date(text, today)
     if day:
         found["travel_date"] = day.isoformat()
-    travellers = read_travellers(text) if _COUNTED.search(text) else None
+    we_are = _WE_ARE.search(text)
+    counted = we_are[1] if we_are else text if _COUNTED.search(text) else ""
+    travellers = read_travellers(counted)
     if travellers:
         found["travellers"] = travellers
     return found

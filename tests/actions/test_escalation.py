@@ -110,7 +110,7 @@ async def test_stop_ends_everything_and_forgets_the_trip(talk: Conversation) -> 
     assert talk.slots["from_city"] is None
     assert talk.slots["order_id"] == "ORD-12345"
     await talk.runs(StopTask())
-    assert talk.heard == ["There's nothing running that I need to stop. What can I do for you?"]
+    assert talk.heard[0].startswith("There's nothing running that I need to stop.")
 
 
 @pytest.mark.parametrize(

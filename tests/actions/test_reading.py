@@ -209,6 +209,8 @@ def test_a_flight_is_chosen_in_words(text: str, index: int | None) -> None:
         ("sorry, from Berlin to New York", {"from_city": "Berlin", "to_city": "New York"}),
         ("make it three people", {"travellers": 3}),
         ("my wife and I", {"travellers": 2}),
+        ("we're three and leave on the 10th of July", {"travellers": 3, "travel_date": "2027-07-10"}),
+        ("we are leaving from Berlin", {"from_city": "Berlin"}),
         ("I want to fly", {}),
         ("actually on 4 June", {"travel_date": "2027-06-04"}),
         ("the first one", {}),
