@@ -12,6 +12,10 @@ from turnwise.registry import find_class
 CHANNELS: Mapping[str, str] = {
     "rest": "turnwise.channels.rest:RestChannel",
     "rasa": "turnwise.channels.rasa_chat:RasaChatChannel",
+    "callback": "turnwise.channels.callback:CallbackChannel",
+    "socketio": "turnwise.channels.socketio:SocketIoChannel",
+    "twilio": "turnwise.channels.twilio:TwilioChannel",
+    "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
 """Public names of connectors, and the class behind each."""

@@ -21,33 +21,33 @@ class Collector(RenderedOutput):
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def put(self, recipient_id: str, **parts: Any) -> None:
-        """Adds a message; parts that are None are left out."""
+    async def put(self, recipient_id: str, **parts: Any) -> None:
+        """Delivers a message; parts that are None are left out."""
         message = {"recipient_id": recipient_id}
         message.update((key, value) for key, value in parts.items() if value is not None)
-        self.add(message)
+        await self.deliver(message)
 
-    def add(self, message: Message) -> None:
-        """Keeps a finished message."""
+    async def deliver(self, message: Message) -> None:
+        """Takes a finished message; here it is kept."""
         self.messages.append(message)
 
     async def send_text_message(self, recipient_id: str, text: str, **extra: Any) -> None:
         for part in paragraphs(text):
-            self.put(recipient_id, text=part)
+            await self.put(recipient_id, text=part)
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str | None, buttons: Sequence[Button], **extra: Any
     ) -> None:
-        self.put(recipient_id, text=text, buttons=buttons)
+        await self.put(recipient_id, text=text, buttons=buttons)
 
     async def send_image_url(self, recipient_id: str, image: str, **extra: Any) -> None:
-        self.put(recipient_id, image=image)
+        await self.put(recipient_id, image=image)
 
     async def send_attachment(self, recipient_id: str, attachment: Any, **extra: Any) -> None:
-        self.put(recipient_id, attachment=attachment)
+        await self.put(recipient_id, attachment=attachment)
 
     async def send_custom_json(self, recipient_id: str, custom: Any, **extra: Any) -> None:
-        self.put(recipient_id, custom=custom)
+        await self.put(recipient_id, custom=custom)
 
 
 class Stream(Collector):
@@ -60,7 +60,7 @@ class Stream(Collector):
         super().__init__()
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()
 
-    def add(self, message: Message) -> None:
+    async def deliver(self, message: Message) -> None:
         self._queue.put_nowait(message)
 
     def end(self) -> None:

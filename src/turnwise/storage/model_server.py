@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -62,17 +63,16 @@ class ModelServer:
         import aiohttp
 
         settings = self.settings
-        headers = dict(settings.headers)
+        headers = {**settings.headers, **_login(settings.basic_auth)}
         if self._fingerprint:
             headers["If-None-Match"] = self._fingerprint
         params = dict(settings.params)
         if settings.token:
             params[settings.token_name] = settings.token
-        auth = aiohttp.BasicAuth(**_login(settings.basic_auth)) if settings.basic_auth else None
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, auth=auth) as session,
+                aiohttp.ClientSession(timeout=timeout) as session,
                 session.get(settings.url, headers=headers, params=params) as response,
             ):
                 if response.status in (204, 304):
@@ -99,7 +99,11 @@ class ModelServer:
 
 
 def _login(basic_auth: Mapping[str, str]) -> dict[str, str]:
-    return {"login": basic_auth.get("username", ""), "password": basic_auth.get("password", "")}
+    """The header of HTTP basic authentication (RFC 7617), if there is anything to say in it."""
+    if not basic_auth:
+        return {}
+    credentials = f"{basic_auth.get('username', '')}:{basic_auth.get('password', '')}"
+    return {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
 def _written(archive: bytes, name: str | None) -> Path:

@@ -1,0 +1,46 @@
+"""Servers with the channels under test, and services for them to talk to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.server.conftest import open_server
+
+__all__ = ["open_server"]
+
+
+class FakeService:
+    """A service on this machine that takes everything, or refuses as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.got: list[tuple[str, Any]] = []
+        """Path and body of each request."""
+        self.authorized: list[str | None] = []
+        self.answers: list[int] = []
+        """Statuses of the next answers; 200 when none are left."""
+
+    async def take(self, request: web.Request) -> web.Response:
+        is_json = "json" in request.content_type
+        body = await request.json() if is_json else dict(await request.post())
+        self.got.append((request.path, body))
+        self.authorized.append(request.headers.get("Authorization"))
+        return web.json_response({}, status=self.answers.pop(0) if self.answers else 200)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[FakeService]:
+    """A running fake service."""
+    fake = FakeService()
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", fake.take)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield fake
+    await runner.cleanup()
