@@ -12,7 +12,9 @@ from turnwise.errors import NOWHERE, Place
 from turnwise.project.findings import Notice
 
 STORY_START = "STORY_START"
-GENERATED_OR = "GENR_OR_"
+GENERATED = "GENR_"
+"""How names of checkpoints begin that nobody wrote."""
+GENERATED_OR = GENERATED + "OR_"
 FULL_RETRIEVAL_INTENT = "full_retrieval_intent_name"
 """Key in a user event's intent: `faq/ask_name`, in test stories only."""
 
@@ -27,7 +29,8 @@ class Checkpoint:
 
     @property
     def is_generated(self) -> bool:
-        return self.name.startswith(GENERATED_OR)
+        """Whether it joins alternatives, or cuts a circle, rather than standing in a file."""
+        return self.name.startswith(GENERATED)
 
 
 START = Checkpoint(name=STORY_START)

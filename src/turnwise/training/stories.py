@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from turnwise.dialogue.domain import Domain
-from turnwise.dialogue.events import ActionReverted, Event, Restarted, UserUtteranceReverted
+from turnwise.dialogue.events import ActionReverted, Restarted, UserUtteranceReverted
 from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import Place
 from turnwise.project.findings import Notice
 from turnwise.project.story_steps import STORY_START, Checkpoint, StoryGraph, StoryStep
-from turnwise.training.story_cycles import GENERATED, OrderedSteps, ordered
+from turnwise.training.story_augmentation import augmented
+from turnwise.training.story_cycles import OrderedSteps, ordered
 from turnwise.training.story_events import PlacedEvent, conversation_events
+from turnwise.training.story_paths import StoryPath, TrainingTracker, unique
 
-AUGMENTATION_ROUNDS = 3
-AUGMENTATION_SEED = 42
-AUGMENTED_PER_FACTOR = 10
-"""At most this many augmented conversations are kept for each unit of the augmentation factor."""
+__all__ = ["TrainingConversations", "TrainingTracker", "training_trackers"]
 
 _UNDOING = (ActionReverted, UserUtteranceReverted, Restarted)
 """Before one of these a conversation is worth learning as it is: afterwards it is forgotten."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingTracker:
-    """One conversation to learn from."""
-
-    name: str
-    """Names of the blocks it runs through, joined by ' > '."""
-    tracker: Tracker
-    is_augmented: bool = False
-    """Whether it was glued from several stories; then only learned policies use it."""
-    is_rule: bool = False
-    places: tuple[Place, ...] = ()
-    """Where each of `tracker.events` comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +49,7 @@ def training_trackers(graph: StoryGraph, domain: Domain, *, augmentation: int = 
     """
     stories, story_notices = _expanded(graph.stories, domain, is_rule=False)
     rules, rule_notices = _expanded(graph.rules, domain, is_rule=True)
-    longer = _augmented(stories.ended, stories.seen, augmentation) if augmentation > 0 else []
+    longer = augmented(stories.ended, stories.seen, augmentation) if augmentation > 0 else []
     trackers = [
         *(path.training_tracker() for path in (*stories.cut_off, *stories.ended)),
         *(path.training_tracker(is_augmented=True) for path in longer),
@@ -75,94 +58,18 @@ def training_trackers(graph: StoryGraph, domain: Domain, *, augmentation: int = 
     return TrainingConversations(trackers=tuple(trackers), notices=(*story_notices, *rule_notices))
 
 
-class _Trail(NamedTuple):
-    """Places of the events so far: the latest, and those before it."""
-
-    place: Place
-    before: _Trail | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """A conversation on its way through the blocks."""
-
-    tracker: Tracker
-    names: tuple[str, ...] = ()
-    trail: _Trail | None = None
-    before_last: tuple[Tracker, _Trail | None] | None = None
-    """As it was before the last event of the last block."""
-
-    def through(self, name: str, events: Sequence[PlacedEvent]) -> _Path:
-        """The same conversation after `events` of the block `name`."""
-        path = self.into(name)
-        walked = [after for _, after in path.walk(events)]
-        return walked[-1] if walked else path
-
-    def into(self, name: str) -> _Path:
-        """The same conversation, about to go through the block `name`."""
-        if not name or name in self.names:
-            return self
-        return _Path(self.tracker, (*self.names, name), self.trail, self.before_last)
-
-    def walk(self, events: Sequence[PlacedEvent]) -> Iterator[tuple[Event, _Path]]:
-        """The conversation after each of `events`."""
-        names, tracker, trail = self.names, self.tracker, self.trail
-        for event, place in events:
-            before = (tracker, trail)
-            tracker, trail = tracker.after(event), _Trail(place, trail)
-            yield event, _Path(tracker, names, trail, before)
-
-    def without_last_event(self) -> _Path:
-        tracker, trail = self.before_last or (self.tracker, self.trail)
-        return _Path(tracker, self.names, trail)
-
-    def identity(self) -> Hashable:
-        """Equal for conversations that look the same to every policy."""
-        return tuple(self.tracker.states())
-
-    def placed_events(self) -> list[PlacedEvent]:
-        return list(zip(self.tracker.events, self.places(), strict=True))
-
-    def places(self) -> tuple[Place, ...]:
-        found = []
-        trail = self.trail
-        while trail is not None:
-            found.append(trail.place)
-            trail = trail.before
-        return tuple(reversed(found))
-
-    def training_tracker(self, *, is_augmented: bool = False, is_rule: bool = False) -> TrainingTracker:
-        return TrainingTracker(
-            name=" > ".join(self.names),
-            tracker=self.tracker,
-            is_augmented=is_augmented,
-            is_rule=is_rule,
-            places=self.places(),
-        )
-
-
 @dataclass(slots=True)
 class _Result:
     """Conversations found so far."""
 
-    ended: list[_Path]
+    ended: list[StoryPath]
     """Those that came to the end of a story."""
-    cut_off: list[_Path]
+    cut_off: list[StoryPath]
     """Those before a turn is undone, and those that stop at a checkpoint from which nothing goes on."""
     seen: set[Hashable]
 
-    def add_ended(self, paths: Iterable[_Path]) -> None:
-        self.ended.extend(_unique(paths, self.seen))
-
-
-def _unique(paths: Iterable[_Path], seen: set[Hashable]) -> list[_Path]:
-    found = []
-    for path in paths:
-        identity = path.identity()
-        if identity not in seen:
-            seen.add(identity)
-            found.append(path)
-    return found
+    def add_ended(self, paths: Iterable[StoryPath]) -> None:
+        self.ended.extend(unique(paths, self.seen))
 
 
 def _expanded(
@@ -172,7 +79,7 @@ def _expanded(
     result = _Result([], [], set())
     if not steps:
         return result, ()
-    start = _Path(Tracker.start(domain, "", omit_unset_slots=is_rule))
+    start = StoryPath(Tracker.start(domain, "", omit_unset_slots=is_rule))
     expansion = _Expansion(ordered(steps), lambda step: conversation_events(step, domain), result)
     loose = expansion.run(start)
     return result, tuple(_loose_checkpoints(steps, loose))
@@ -187,12 +94,12 @@ class _Expansion:
         self.order = order
         self.events = [events_of(step) for step in order.steps]
         self.result = result
-        self.waiting: dict[str, list[_Path]] = {}
+        self.waiting: dict[str, list[StoryPath]] = {}
         """Conversations at each checkpoint, not yet continued in this round."""
         self.continued: set[str] = set()
         """Checkpoints from which some conversation went on."""
 
-    def run(self, start: _Path) -> set[str]:
+    def run(self, start: StoryPath) -> set[str]:
         """Fills the result; returns checkpoints that nobody reached, or from which nobody went on."""
         self.waiting = {STORY_START: [start]}
         unused_before: set[str] = set()
@@ -211,7 +118,7 @@ class _Expansion:
         """One pass over all blocks; returns the checkpoints that are still to be continued."""
         unused: set[str] = set()
         for step, events in zip(self.order.steps, self.events, strict=True):
-            incoming: list[_Path] = []
+            incoming: list[StoryPath] = []
             for checkpoint in step.start:
                 paths = self.waiting.get(checkpoint.name)
                 if paths:
@@ -224,12 +131,12 @@ class _Expansion:
         return unused | (self.waiting.keys() - self.continued)
 
     def _pass_through(
-        self, step: StoryStep, events: Sequence[PlacedEvent], incoming: list[_Path]
+        self, step: StoryStep, events: Sequence[PlacedEvent], incoming: list[StoryPath]
     ) -> set[str]:
         """Takes conversations through one block; returns the checkpoints at its end that were used before."""
         alone = len(incoming) == 1
         paths = []
-        for path in incoming if alone else _unique(incoming, set()):
+        for path in incoming if alone else unique(incoming, set()):
             current = path.into(step.name)
             for event, after in current.walk(events):
                 if isinstance(event, _UNDOING):
@@ -244,7 +151,7 @@ class _Expansion:
         return names & self.continued
 
 
-def _holds(checkpoint: Checkpoint, path: _Path) -> bool:
+def _holds(checkpoint: Checkpoint, path: StoryPath) -> bool:
     return all(path.tracker.get_slot(name) == value for name, value in checkpoint.conditions.items())
 
 
@@ -267,38 +174,6 @@ def _loose_checkpoints(steps: Sequence[StoryStep], loose: set[str]) -> Iterator[
                 if name not in loose or name == STORY_START or (name, step.place) in told:
                     continue
                 told.add((name, step.place))
-                if name.startswith(GENERATED):
+                if checkpoint.is_generated:
                     problem, fix = "the story ends with 'or', so it is not learnt", "add what follows"
                 yield Notice(step.place, problem.format(name), fix)
-
-
-def _augmented(stories: Sequence[_Path], seen: set[Hashable], factor: int) -> list[_Path]:
-    """Longer conversations, each glued from two to four stories; at most ten times `factor`.
-
-    Three rounds prolong `factor` random conversations each by other stories. Which ones are kept is
-    drawn before any is built, with a fixed seed.
-    """
-    if not stories:
-        return []
-    chance = random.Random(AUGMENTATION_SEED)
-    limit = AUGMENTED_PER_FACTOR * factor
-    known: list[tuple[int, ...]] = [(index,) for index in range(len(stories))]
-    glued: list[tuple[int, ...]] = []
-    for _ in range(AUGMENTATION_ROUNDS):
-        firsts = chance.sample(known, min(factor, len(known)))
-        pairs = len(firsts) * len(stories)
-        drawn = sorted(chance.sample(range(pairs), min(limit, pairs)))
-        longer = [(*firsts[number // len(stories)], number % len(stories)) for number in drawn]
-        glued += longer
-        known += longer
-    chosen = chance.sample(glued, min(limit, len(glued)))
-    return _unique((_glued(stories, indices) for indices in chosen), set(seen))
-
-
-def _glued(stories: Sequence[_Path], indices: Sequence[int]) -> _Path:
-    """One story after the other; the listen between two of them stands once."""
-    path = stories[indices[0]]
-    for index in indices[1:]:
-        story = stories[index]
-        path = path.without_last_event().through(" > ".join(story.names), story.placed_events())
-    return path

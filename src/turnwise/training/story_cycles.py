@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from turnwise.project.story_steps import STORY_START, Checkpoint, StoryStep
+from turnwise.project.story_steps import GENERATED, STORY_START, Checkpoint, StoryStep
 
-GENERATED = "GENR_"
 _CYCLE = GENERATED + "CYCL_"
 
 
@@ -113,7 +112,7 @@ def _without_loose_ends(
     kept = []
     for step in steps:
         start = tuple(c for c in step.start if c.name not in loose & shared_by_cuts)
-        end = tuple(c for c in step.end if c.name not in loose or not c.name.startswith(GENERATED))
+        end = tuple(c for c in step.end if c.name not in loose or not c.is_generated)
         if start and (end or not step.end):
             kept.append(replace(step, start=start, end=end))
     return kept
