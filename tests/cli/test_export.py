@@ -12,7 +12,7 @@ import pytest
 from turnwise.cli.main import main
 from turnwise.storage.contract import session_start, turn
 from turnwise.storage.sql import SqlTrackerStore
-from turnwise.storage.sql_database import SqlSettings
+from turnwise.storage.sql_settings import SqlSettings
 
 ENDPOINTS = """
 tracker_store: {type: SQL, db: tracker.db}

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from turnwise.storage.redis_client import RedisSettings
-from turnwise.storage.sql_database import SqlSettings
+from turnwise.storage.sql_settings import SqlSettings
 
 
 @pytest.fixture(scope="session")

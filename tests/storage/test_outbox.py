@@ -18,8 +18,8 @@ from turnwise.storage.factory import open_outbox, open_tracker_store
 from turnwise.storage.memory import MemoryTrackerStore
 from turnwise.storage.outbox import MemoryOutbox, MemoryShelf, Outbox
 from turnwise.storage.sql import SqlTrackerStore
-from turnwise.storage.sql_database import SqlSettings
 from turnwise.storage.sql_outbox import SqlShelf
+from turnwise.storage.sql_settings import SqlSettings
 
 
 class Broker:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from turnwise.storage.contract import TrackerStoreContract, session_start, texts, turn
 from turnwise.storage.sql import SqlTrackerStore
-from turnwise.storage.sql_database import SqlSettings
+from turnwise.storage.sql_settings import SqlSettings
 from turnwise.storage.tracker_store import TrackerStore
 
 

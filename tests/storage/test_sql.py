@@ -16,7 +16,7 @@ import pytest
 from turnwise.errors import StorageError
 from turnwise.storage.contract import TrackerStoreContract, session_start, texts, turn
 from turnwise.storage.sql import SqlTrackerStore
-from turnwise.storage.sql_database import SqlSettings
+from turnwise.storage.sql_settings import SqlSettings
 from turnwise.storage.tracker_store import TrackerStore
 
 RASA_TABLE = """
@@ -113,7 +113,7 @@ async def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
 import asyncio, os, signal
 from turnwise.storage.contract import session_start, turn
 from turnwise.storage.sql import SqlTrackerStore
-from turnwise.storage.sql_database import SqlSettings
+from turnwise.storage.sql_settings import SqlSettings
 
 async def main():
     store = await SqlTrackerStore.open(SqlSettings(db={str(path)!r}))

@@ -10,8 +10,8 @@ import pytest
 from turnwise.errors import LockError
 from turnwise.storage.lock_contract import LockStoreContract, OpenLocks
 from turnwise.storage.lock_store import LockStore
-from turnwise.storage.sql_database import SqlSettings
 from turnwise.storage.sql_locks import SqlLockStore
+from turnwise.storage.sql_settings import SqlSettings
 
 OpenOn = Callable[[SqlSettings, float], LockStore]
 

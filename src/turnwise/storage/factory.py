@@ -49,7 +49,7 @@ async def open_tracker_store(
         return MemoryTrackerStore()
     if kind == "sql":
         from turnwise.storage.sql import SqlTrackerStore
-        from turnwise.storage.sql_database import SqlSettings
+        from turnwise.storage.sql_settings import SqlSettings
 
         settings = settings_from(section, SqlSettings, place=place)
         return await SqlTrackerStore.open(settings, fills_outbox=fills_outbox)
@@ -79,8 +79,8 @@ def make_lock_store(section: Section | None, *, place: Place = NOWHERE) -> LockS
 
         return RedisLockStore(settings_from({"db": LOCKS_DB, **section}, RedisSettings, place=place))
     if _kind(section) == "sql":
-        from turnwise.storage.sql_database import SqlSettings
         from turnwise.storage.sql_locks import SqlLockStore
+        from turnwise.storage.sql_settings import SqlSettings
 
         return SqlLockStore(settings_from(section, SqlSettings, place=place))
     custom = find_class(str(section.get("type")), {}, what="lock store", place=place)
@@ -107,7 +107,7 @@ async def open_broker(section: Section, *, place: Place = NOWHERE) -> EventBroke
         return FileBroker(settings_from(section, FileBrokerSettings, place=place))
     if kind == "sql":
         from turnwise.storage.sql_broker import SqlBroker
-        from turnwise.storage.sql_database import SqlSettings
+        from turnwise.storage.sql_settings import SqlSettings
 
         return SqlBroker(settings_from(section, SqlSettings, place=place))
     if kind in ("", "pika"):

@@ -13,8 +13,17 @@ from turnwise.dialogue.events import Event, SessionStarted
 from turnwise.errors import ConversationMoved, StorageError
 from turnwise.storage.event_broker import outgoing
 from turnwise.storage.event_text import events_from_texts
-from turnwise.storage.sql_database import SqlDatabase, SqlSettings, create_database, enter_alone
-from turnwise.storage.sql_schema import EVENTS, OUTBOX, SNAPSHOTS, create_tables, event_row
+from turnwise.storage.sql_database import SqlDatabase, create_database, enter_alone
+from turnwise.storage.sql_prepared import Prepared, PreparedInsert
+from turnwise.storage.sql_schema import (
+    EVENT_COLUMNS,
+    EVENTS,
+    OUTBOX,
+    SNAPSHOTS,
+    create_tables,
+    event_row,
+)
+from turnwise.storage.sql_settings import SqlSettings
 from turnwise.storage.tracker_store import Saved
 
 log = logging.getLogger(__name__)
@@ -40,7 +49,6 @@ _FROM = (
 _SESSION_START = sa.select(sa.func.max(EVENTS.c.id)).where(
     _OF_SENDER, EVENTS.c.type_name == SessionStarted.kind
 )
-_INSERT = sa.insert(EVENTS)
 _INSERT_SNAPSHOT = sa.insert(SNAPSHOTS)
 _UPDATE_SNAPSHOT = (
     sa.update(SNAPSHOTS)
@@ -50,7 +58,6 @@ _UPDATE_SNAPSHOT = (
 _DELETE = sa.delete(EVENTS).where(_OF_SENDER)
 _DELETE_UNTIL = sa.delete(EVENTS).where(_OF_SENDER, EVENTS.c.id <= _position)
 _DELETE_SNAPSHOT = sa.delete(SNAPSHOTS).where(SNAPSHOTS.c.sender_id == _sender)
-_INSERT_OUTGOING = sa.insert(OUTBOX)
 _DELETE_OUTGOING = sa.delete(OUTBOX).where(OUTBOX.c.sender_id == _sender)
 _NAMES = (
     sa.select(EVENTS.c.sender_id)
@@ -73,7 +80,13 @@ class SqlTrackerStore:
             fills_outbox: Whether each event also goes, in the same transaction, to the outbox of a broker.
         """
         self.database = database
-        self._fills_outbox = fills_outbox
+        dialect = database.engine.dialect
+        self._last = Prepared(dialect, _LAST)
+        self._from = Prepared(dialect, _FROM)
+        self._insert = PreparedInsert(dialect, EVENTS, EVENT_COLUMNS)
+        self._insert_outgoing = (
+            PreparedInsert(dialect, OUTBOX, ("sender_id", "data")) if fills_outbox else None
+        )
 
     @classmethod
     async def open(cls, settings: SqlSettings, *, fills_outbox: bool = False) -> SqlTrackerStore:
@@ -104,7 +117,7 @@ class SqlTrackerStore:
                 start = snapshot[0]
             else:
                 start = connection.execute(_SESSION_START, {"sender": sender_id}).scalar()
-            rows = connection.execute(_FROM, {"sender": sender_id, "position": start or 0}).all()
+            rows = self._from.rows(connection, {"sender": sender_id, "position": start or 0})
             if snapshot and rows and rows[0][0] == snapshot[0]:
                 return _saved(rows[1:], snapshot[0], snapshot[1])
             return _saved(rows, 0) if rows else None
@@ -132,12 +145,12 @@ class SqlTrackerStore:
 
         def work(connection: sa.Connection) -> int:
             _enter_alone(connection, sender_id)
-            last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
+            last = self._position(connection, sender_id)
             if last != after:
-                return _position_if_ours(connection, sender_id, rows, after)
-            position = _insert(connection, sender_id, rows, last)
-            if self._fills_outbox and events:
-                connection.execute(_INSERT_OUTGOING, [_outgoing_row(sender_id, event) for event in events])
+                return self._position_if_ours(connection, sender_id, rows, after)
+            position = self._add(connection, sender_id, rows) if rows else last
+            if self._insert_outgoing is not None and rows:
+                self._insert_outgoing.add(connection, [_outgoing_row(sender_id, event) for event in events])
             if snapshot is not None and position:
                 _write_snapshot(connection, sender_id, position, snapshot)
             return position
@@ -150,9 +163,9 @@ class SqlTrackerStore:
 
         def work(connection: sa.Connection) -> int:
             _enter_alone(connection, sender_id)
-            last = connection.execute(_LAST, {"sender": sender_id}).scalar() or 0
+            last = self._position(connection, sender_id)
             # The new rows come first: their ids must not be those of the rows that go.
-            position = _insert(connection, sender_id, rows, 0)
+            position = self._add(connection, sender_id, rows) if rows else 0
             connection.execute(_DELETE_UNTIL, {"sender": sender_id, "position": last})
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
             return position
@@ -190,7 +203,24 @@ class SqlTrackerStore:
 
     async def _rows_from(self, sender_id: str, position: int) -> Rows:
         values = {"sender": sender_id, "position": position}
-        return await self.database.read(lambda connection: connection.execute(_FROM, values).all())
+        return await self.database.read(lambda connection: self._from.rows(connection, values))
+
+    def _position(self, connection: sa.Connection, sender_id: str) -> int:
+        return self._last.rows(connection, {"sender": sender_id})[0][0] or 0
+
+    def _add(self, connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]]) -> int:
+        """Adds rows; returns the id of the last one."""
+        self._insert.add(connection, rows)
+        return self._position(connection, sender_id)
+
+    def _position_if_ours(
+        self, connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]], after: int
+    ) -> int:
+        """The last id, if exactly `rows` stand behind `after`: they were committed unnoticed."""
+        found = self._from.rows(connection, {"sender": sender_id, "position": after + 1})
+        if not rows or [row[1] for row in found] != [row["data"] for row in rows]:
+            raise ConversationMoved(f"conversation '{sender_id}' is no longer at {after}")
+        return int(found[-1][0])
 
 
 def _enter_alone(connection: sa.Connection, sender_id: str) -> None:
@@ -203,26 +233,8 @@ def _saved(rows: Rows, position: int, snapshot: bytes | None = None) -> Saved:
     return Saved(events=events, position=rows[-1][0] if rows else position, snapshot=snapshot)
 
 
-def _insert(connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]], last: int) -> int:
-    """Adds rows; returns the id of the last one, or `last` if there are none."""
-    if not rows:
-        return last
-    connection.execute(_INSERT, rows)
-    return int(connection.execute(_LAST, {"sender": sender_id}).scalar_one())
-
-
 def _outgoing_row(sender_id: str, event: Event) -> dict[str, Any]:
     return {"sender_id": sender_id, "data": outgoing(sender_id, event).text}
-
-
-def _position_if_ours(
-    connection: sa.Connection, sender_id: str, rows: list[dict[str, Any]], after: int
-) -> int:
-    """The last id, if exactly `rows` stand behind `after`: their commit went well, its answer was lost."""
-    found = connection.execute(_FROM, {"sender": sender_id, "position": after + 1}).all()
-    if not rows or [row[1] for row in found] != [row["data"] for row in rows]:
-        raise ConversationMoved(f"conversation '{sender_id}' is no longer at {after}")
-    return int(found[-1][0])
 
 
 def _write_snapshot(connection: sa.Connection, sender_id: str, position: int, data: bytes) -> None:

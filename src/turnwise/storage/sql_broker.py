@@ -8,7 +8,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from turnwise.storage.event_broker import Outgoing
-from turnwise.storage.sql_database import SqlDatabase, SqlSettings
+from turnwise.storage.sql_database import SqlDatabase
+from turnwise.storage.sql_settings import SqlSettings
 
 METADATA = sa.MetaData()
 

@@ -1,86 +1,26 @@
-"""A SQL database as the stores use it: its address, the settings of its driver, threads that wait for it."""
+"""A SQL database as the stores use it: the settings of its driver, and threads that wait for it."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sqlite3
-import time
-from collections.abc import Callable
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
 from sqlalchemy.pool import StaticPool
 
 from turnwise.errors import StorageError
+from turnwise.storage.sql_settings import SqlSettings
+from turnwise.storage.sql_transactions import READING, Job, Result, Work, do_together, patiently
 
-log = logging.getLogger(__name__)
-Result = TypeVar("Result")
-Work = Callable[[sa.Connection], Result]
-"""What is done in one transaction; done again from the start when the connection is lost."""
-
-RETRIES = (0.05, 0.2, 0.5, 1.0, 2.0)
-"""Seconds to wait before each further try when the connection was lost."""
-DRIVERS = {"postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}
-READING = "turnwise_reading"
-"""Execution option of transactions that change nothing."""
+JOBS = 64
+"""Pieces of work that SQLite gets in one transaction at most."""
 SQLITE_PATIENCE = 10_000
 """Milliseconds to wait for another process that writes to the same SQLite file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlSettings:
-    """What `endpoints.yml` says of a database, under Rasa's names."""
-
-    dialect: str = "sqlite"
-    """SQLAlchemy's name of the database and, after a `+`, of its driver."""
-    host: str | None = None
-    """Host, `host:port`, or a whole SQLAlchemy URL, which then rules alone."""
-    port: int | None = None
-    db: str | None = "rasa.db"
-    """The database's name; with SQLite its file."""
-    username: str | None = None
-    password: str | None = None
-    login_db: str | None = None
-    """PostgreSQL: connect there first and create `db` if it is missing."""
-    query: dict[str, Any] = field(default_factory=dict)
-    """Options of the driver, as in the query of a URL."""
-
-    def url(self) -> sa.URL:
-        """Where to connect.
-
-        Raises:
-            StorageError: `host` is a URL that SQLAlchemy cannot read.
-        """
-        if self.host and "://" in self.host:
-            return _with_driver(_parsed(self.host))
-        host, _, port = (self.host or "").partition(":")
-        url = sa.URL.create(
-            self.dialect,
-            username=self.username,
-            password=self.password,
-            host=host or None,
-            port=int(port) if port.isdigit() else self.port,
-            database=self.db,
-            query=self.query,
-        )
-        return _with_driver(url)
-
-
-def _with_driver(url: sa.URL) -> sa.URL:
-    """`url` with the driver that Rasa's projects install, where it leaves the choice to SQLAlchemy."""
-    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
-
-
-def _parsed(url: str) -> sa.URL:
-    try:
-        return sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise StorageError(f"tracker_store > url: {error}") from error
 
 
 class SqlDatabase:
@@ -100,6 +40,8 @@ class SqlDatabase:
         # SQLite has one writer anyway; a single thread spares its lock the contention.
         threads = 1 if self.is_sqlite else int(os.environ.get("SQL_WORKER_THREADS", "16"))
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sql")
+        self._waiting: deque[Job] = deque()
+        self._is_draining = False
 
     async def write(self, work: Work[Result]) -> Result:
         """Does `work` in one transaction, again if the connection is lost before it ends.
@@ -107,46 +49,42 @@ class SqlDatabase:
         Raises:
             StorageError: the database cannot be reached, or refuses.
         """
-        return await self._in_thread(self.engine, work)
+        return await self._done(self.engine, work)
 
     async def read(self, work: Work[Result]) -> Result:
         """As `write`, for work that changes nothing and need not wait for those who write."""
-        return await self._in_thread(self._reading, work)
+        return await self._done(self._reading, work)
 
-    async def _in_thread(self, engine: sa.Engine, work: Work[Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _patiently, engine, work)
+    async def _done(self, engine: sa.Engine, work: Work[Result]) -> Result:
+        loop = asyncio.get_running_loop()
+        if not self.is_sqlite:
+            return await loop.run_in_executor(self._threads, patiently, engine, work)
+        job = Job(engine, work, loop.create_future())
+        self._waiting.append(job)
+        if not self._is_draining:
+            self._is_draining = True
+            loop.create_task(self._drain())  # noqa: RUF006 - it ends with the jobs, which are waited for
+        result: Result = await job.outcome
+        return result
+
+    async def _drain(self) -> None:
+        """SQLite: whatever came while one transaction ran is done in the next one, all together."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), JOBS))]
+            try:
+                await loop.run_in_executor(self._threads, do_together, jobs)
+            except RuntimeError as error:  # the threads have been shut down
+                for job in jobs:
+                    job.error = StorageError(f"the database is closed: {error}")
+            for job in jobs:
+                job.settle()
+        self._is_draining = False
 
     async def close(self) -> None:
         """Waits for work in progress, then closes every connection."""
         await asyncio.to_thread(self._threads.shutdown)
         self.engine.dispose()
-
-
-def _patiently(engine: sa.Engine, work: Work[Result]) -> Result:
-    for pause in RETRIES:
-        try:
-            return _once(engine, work)
-        except sa.exc.DBAPIError as error:
-            if not _is_transient(error):
-                raise StorageError(f"the database refuses: {error.orig}") from error
-            log.warning("sql.connection_lost retry_in=%s error=%s", pause, error.orig)
-        time.sleep(pause)
-    try:
-        return _once(engine, work)
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be reached: {error}") from error
-
-
-def _once(engine: sa.Engine, work: Work[Result]) -> Result:
-    with engine.begin() as connection:
-        return work(connection)
-
-
-def _is_transient(error: sa.exc.DBAPIError) -> bool:
-    """Whether trying again may help: the connection is gone, the server is starting, the file is in use."""
-    if isinstance(error.orig, sqlite3.Error):
-        return "locked" in str(error.orig)
-    return error.connection_invalidated or isinstance(error, sa.exc.OperationalError)
 
 
 def _engine(url: sa.URL) -> sa.Engine:
@@ -159,6 +97,7 @@ def _engine(url: sa.URL) -> sa.Engine:
             "pool_size": int(os.environ.get("SQL_POOL_SIZE", "50")),
             "max_overflow": int(os.environ.get("SQL_MAX_OVERFLOW", "100")),
             "connect_args": _schema_option(),
+            "paramstyle": "format",
         }
     try:
         engine = sa.create_engine(url, **options)

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from turnwise.errors import LockError, StorageError
 from turnwise.storage.lock_store import lock_lifetime
 from turnwise.storage.locks import MemoryLockStore
-from turnwise.storage.sql_database import SqlDatabase, SqlSettings, enter_alone
+from turnwise.storage.sql_database import SqlDatabase, enter_alone
+from turnwise.storage.sql_settings import SqlSettings
 
 log = logging.getLogger(__name__)
 

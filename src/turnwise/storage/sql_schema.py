@@ -26,6 +26,9 @@ EVENTS = sa.Table(
 )
 """One row an event, as Rasa makes it; the order of a conversation is that of its ids."""
 
+EVENT_COLUMNS = ("sender_id", "type_name", "timestamp", "intent_name", "action_name", "data")
+"""What `event_row` gives; ids are given by the database."""
+
 SNAPSHOTS = sa.Table(
     "turnwise_snapshots",
     METADATA,
