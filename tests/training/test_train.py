@@ -13,53 +13,6 @@ from turnwise.training.cache import FileCache
 from turnwise.training.dry_run import needs_training
 from turnwise.training.train import Training, TrainingResult
 
-DOMAIN = """version: "3.1"
-intents: [greet, bye]
-responses:
-  utter_hi: [{text: Hi.}]
-"""
-NLU = """version: "3.1"
-nlu:
-- intent: greet
-  examples: |
-    - hello
-    - good day
-- intent: bye
-  examples: |
-    - so long
-    - goodbye
-"""
-RULES = """version: "3.1"
-rules:
-- rule: greet
-  steps:
-  - intent: greet
-  - action: utter_hi
-"""
-CONFIG = """recipe: default.v1
-assistant_id: a
-language: en
-pipeline:
-- name: WhitespaceTokenizer
-- name: CountVectorsFeaturizer
-- name: LogisticRegressionClassifier
-policies:
-- name: RulePolicy
-"""
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "data").mkdir()
-    for name, content in {
-        "domain.yml": DOMAIN,
-        "config.yml": CONFIG,
-        "data/nlu.yml": NLU,
-        "data/rules.yml": RULES,
-    }.items():
-        (tmp_path / name).write_text(content)
-    return tmp_path
-
 
 def train(root: Path, **settings: object) -> TrainingResult:
     cache = FileCache(root / "cache")

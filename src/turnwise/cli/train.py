@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 NOTHING_TO_TRAIN, RETRAINING_NEEDED, FORCED = 0, 1, 8
 """Exit codes of a dry run."""
+STORY_GRAPH = "story_blocks_connections.html"
+"""What `--debug-plots` draws."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains; returns the exit code."""
     subcommand = getattr(args, "subcommand", None)
+    if subcommand == "core" and len(args.config) > 1:
+        return _train_for_comparison(args)
     project = _project(args, subcommand)
     if subcommand is None and not args.skip_validation and not _is_valid(project, args):
         return 1
@@ -38,11 +42,29 @@ def train_for(args: argparse.Namespace) -> Path | None:
     return _trained(project, args, None).model
 
 
-def _project(args: argparse.Namespace, subcommand: str | None) -> Project:
+def _train_for_comparison(args: argparse.Namespace) -> int:
+    """`train core` with several configurations: models for `rasa test core --evaluate-model-directory`."""
+    from turnwise.training.comparison import train_for_comparison
+
+    projects = [_project(args, "core", config=config) for config in args.config]
+    with Progress() as progress:
+        archives = train_for_comparison(
+            projects,
+            Path(args.out),
+            runs=args.runs,
+            percentages=[int(share) for share in args.percentages],
+            augmentation=args.augmentation,
+            progress=progress,
+        )
+    print_success(f"{len(archives)} models for the comparison are in '{args.out}'.")
+    return 0
+
+
+def _project(args: argparse.Namespace, subcommand: str | None, *, config: str | None = None) -> Project:
     from turnwise.project.project import Project
 
-    config = existing_path(_first(args.config), flag="--config", default="config.yml")
-    _ensure_assistant_id(config)
+    config_path = existing_path(config or _only(args.config), flag="--config", default="config.yml")
+    _ensure_assistant_id(config_path)
     domain = optional_path(args.domain, flag="--domain", default="domain.yml" if args.domain else None)
     data = {"nlu": "nlu", "core": "stories"}.get(subcommand or "", "data")
     given: str | Sequence[str] = getattr(args, data)
@@ -50,17 +72,13 @@ def _project(args: argparse.Namespace, subcommand: str | None) -> Project:
     existing = [path for path in paths if Path(path).exists()]
     for path in set(paths) - set(existing):
         print_warning(f"--{data}: there is no '{path}'.")
-    project = Project(domain=domain or args.domain or "domain.yml", data=existing, config=config)
+    project = Project(domain=domain or args.domain or "domain.yml", data=existing, config=config_path)
     _require(project, "language")
     return project
 
 
-def _first(value: str | Sequence[str]) -> str:
-    if isinstance(value, str):
-        return value
-    if len(value) > 1:
-        raise UsageError("--config: several configurations are compared with `rasa test`, not trained here")
-    return value[0]
+def _only(value: str | Sequence[str]) -> str:
+    return value if isinstance(value, str) else value[0]
 
 
 def _ensure_assistant_id(config: Path) -> None:
@@ -113,18 +131,37 @@ def _trained(project: Project, args: argparse.Namespace, subcommand: str | None)
     from turnwise.training.cache import FileCache
     from turnwise.training.train import Training
 
+    if getattr(args, "finetune", None) is not None:
+        _check_finetuning(project, args)
     with Progress() as progress:
         training = Training(
             project=project,
             nlu=subcommand != "core",
             core=subcommand != "nlu",
             augmentation=getattr(args, "augmentation", 50),
+            keeps_nlu_data=getattr(args, "persist_nlu_data", False),
             cache=None if getattr(args, "force", False) else FileCache.of_environment(),
             progress=progress,
         )
         result = training.run(Path(args.out), name=getattr(args, "fixed_model_name", None))
     _note_defaults(project)
+    if getattr(args, "debug_plots", False):
+        _draw_stories(project)
     return result
+
+
+def _check_finetuning(project: Project, args: argparse.Namespace) -> None:
+    from turnwise.training.finetuning import check_finetuning
+
+    archive = check_finetuning(project, Path(args.finetune or args.out))
+    print_info(f"Going on from '{archive}': what has not changed is taken over.")
+
+
+def _draw_stories(project: Project) -> None:
+    from turnwise.cli.visualize import story_page
+
+    Path(STORY_GRAPH).write_text(story_page(project, max_history=2), encoding="utf-8")
+    print_info(f"The graph of the stories is in '{STORY_GRAPH}'.")
 
 
 def _note_defaults(project: Project) -> None:

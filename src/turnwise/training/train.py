@@ -18,7 +18,10 @@ from turnwise.nlu.fingerprint import Cache
 from turnwise.policies.rules import RuleSettings
 from turnwise.project.config_file import Components
 from turnwise.project.findings import Notice
+from turnwise.project.nlu_writer import nlu_yaml
 from turnwise.project.project import Project
+from turnwise.project.story_checks import unknown_story_slots
+from turnwise.project.story_steps import StoryGraph
 from turnwise.training.archive import fixed_model_name, model_name, write_archive
 from turnwise.training.fingerprints import dialogue_print
 from turnwise.training.model import FORMAT, NLU, POLICIES
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from turnwise.nlu.pipeline import Pipeline
 
 Progress = Callable[[str, float], None]
+NLU_DATA = "components/nlu_training_data.yml"
 NLU_TYPE, CORE_TYPE, BOTH_TYPE, END_TO_END_TYPE = 1, 2, 3, 4
 """Rasa's numbers for what a model was trained on."""
 
@@ -65,6 +69,10 @@ class Training:
     nlu: bool = True
     core: bool = True
     augmentation: int = 50
+    stories: StoryGraph | None = None
+    """What policies learn from; None: all stories and rules of the project."""
+    keeps_nlu_data: bool = False
+    """Whether the archive holds the NLU data as well."""
     cache: Cache | None = None
     progress: Progress | None = None
     notices: list[Notice | str] = field(default_factory=list)
@@ -99,10 +107,14 @@ class Training:
     def domain(self) -> Domain:
         return self.project.domain
 
+    @property
+    def _stories(self) -> StoryGraph:
+        return self.project.stories if self.stories is None else self.stories
+
     @cached_property
     def conversations(self) -> Sequence[TrainingTracker]:
         """Stories and rules, expanded."""
-        expanded = training_trackers(self.project.stories, self.domain, augmentation=self.augmentation)
+        expanded = training_trackers(self._stories, self.domain, augmentation=self.augmentation)
         self.notices += expanded.notices
         return expanded.trackers
 
@@ -122,6 +134,7 @@ class Training:
     def learn(self) -> tuple[dict[str, bytes], list[Trained]]:
         """The files of the model, and what was done for them; see `run`."""
         self._check_policies()
+        self._check_slots()
         parts: list[Trained] = []
         files: dict[str, bytes] = {}
         if self.nlu:
@@ -129,6 +142,8 @@ class Training:
             parts += [Trained(name=p.name, did=p.did, seconds=p.seconds) for p in pipeline.report]
             self.notices += pipeline.notices
             files |= {f"{NLU}{path}": content for path, content in pipeline.dump().items()}
+            if self.keeps_nlu_data:
+                files[NLU_DATA] = nlu_yaml(self.project.nlu).encode()
         if self.core:
             learned, outcomes = self._train_policies()
             parts += [
@@ -156,11 +171,22 @@ class Training:
             plain(self.config.policies),
             lambda: self.conversations,
             self.domain,
-            dialogue_print(self.project.stories, self.domain, self.augmentation),
+            dialogue_print(self._stories, self.domain, self.augmentation),
             cache=self.cache,
             progress=self.progress,
             place=Place(self.config.file),
         )
+
+    def _check_slots(self) -> None:
+        """Stops on slots in stories that the domain lacks; no policy could make sense of them."""
+        if not self.core:
+            return
+        unknown = [
+            ProjectError(found.notice.place, found.notice.text, fix=found.notice.fix)
+            for found in unknown_story_slots(self.project)
+        ]
+        if unknown:
+            raise ProjectErrors(unknown)
 
     def _check_policies(self) -> None:
         """Stops on policies that do not fit the domain."""
