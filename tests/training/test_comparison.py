@@ -11,8 +11,9 @@ from turnwise.training.comparison import train_for_comparison
 from turnwise.training.model import load_assistant
 
 STORIES = "".join(
-    f"- story: s{number}\n  steps:\n  - intent: greet\n  - action: utter_hi\n"
+    f"- story: s{number}\n  steps:\n"
     + "  - intent: bye\n  - action: utter_hi\n" * number
+    + "  - intent: greet\n  - action: utter_hi\n"
     for number in range(1, 5)
 )
 
