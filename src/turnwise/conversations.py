@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from turnwise.dialogue.domain import ACTION_SESSION_START, Domain
-from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted
+from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted, UserUttered
 from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot
-from turnwise.dialogue.tracker import Tracker
+from turnwise.dialogue.tracker import Past, Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.storage.tracker_store import TrackerStore
 
@@ -56,7 +56,7 @@ class Conversations:
         elif self.is_shared:
             saved = await self.store.after(sender_id, opened.position)
             opened = Opened(opened.tracker.after_all(saved.events), saved.position)
-        tracker = self._latest_session(opened.tracker).settled()
+        tracker = self._as_read_back(_latest_session(opened.tracker, self.store))
         kept = self.kept_events
         if kept is None or tracker.length < 2 * kept:
             return Opened(tracker, opened.position)
@@ -80,7 +80,11 @@ class Conversations:
     async def whole(self, sender_id: str) -> Tracker:
         """The conversation with every event of every session in memory."""
         events = await self.store.load_all(sender_id)
-        return Tracker.start(self.domain, sender_id).after_all(events).settled()
+        return self._as_read_back(Tracker.start(self.domain, sender_id).after_all(events))
+
+    def _as_read_back(self, tracker: Tracker) -> Tracker:
+        """As Rasa's store of that kind gives it: some replay only what counts, and forget what was undone."""
+        return tracker.settled() if self.store.session_includes_action else tracker
 
     async def save(self, opened: Opened, tracker: Tracker) -> list[Event]:
         """Keeps what happened since `opened`, which then stands at `tracker`; returns the new events.
@@ -105,25 +109,35 @@ class Conversations:
         await self.store.replace(sender_id, events)
         return Tracker.start(self.domain, sender_id).after_all(events)
 
-    def _latest_session(self, tracker: Tracker) -> Tracker:
-        """`tracker` without the events of earlier sessions, which no longer count."""
-        length = 0
-        past = tracker.past
-        while past is not None:
-            length += 1
-            before = past.before
-            if isinstance(past.event, SessionStarted):
-                if before and self.store.session_includes_action and _starts_session(before.event):
-                    length, before = length + 1, before.before
-                return latest(tracker, length) if before else tracker
-            past = before
-        return tracker
-
     def _keep(self, sender_id: str, opened: Opened) -> None:
         self._at_hand[sender_id] = opened
         if len(self._at_hand) > KEPT_TRACKERS:
             self._at_hand.popitem(last=False)
 
 
-def _starts_session(event: Event) -> bool:
+def _latest_session(tracker: Tracker, store: TrackerStore) -> Tracker:
+    """`tracker` without the events of earlier sessions, which no longer count."""
+    kept: list[Event] = []
+    past = tracker.past
+    while past is not None and not _begins_session(past, store):
+        kept.append(past.event)
+        past = past.before
+    if past is None or past.before is None:
+        return tracker
+    kept.append(past.event)
+    if not _resets(kept):  # an action of the project began the session, and nothing was forgotten
+        return Tracker.start(tracker.domain, tracker.sender_id).after_all(reversed(kept))
+    channels = (event.input_channel for event in kept if isinstance(event, UserUttered))
+    return replace(latest(tracker, len(kept)), latest_input_channel=next(channels, None))
+
+
+def _begins_session(past: Past, store: TrackerStore) -> bool:
+    event = past.event
+    if not store.session_includes_action:
+        return isinstance(event, SessionStarted)
     return isinstance(event, ActionExecuted) and event.name == ACTION_SESSION_START
+
+
+def _resets(kept: Sequence[Event]) -> bool:
+    """Whether a session, its events given latest first, starts from nothing by itself."""
+    return any(isinstance(event, SessionStarted) for event in kept[-2:])
