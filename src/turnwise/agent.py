@@ -154,7 +154,8 @@ class Agent:
             parse = await self.parse(message.text, message.sender_id)
         return UserUttered(
             text=message.text,
-            parse_data=parse,
+            # What channels say of a message, without what the event's metadata says of the model.
+            parse_data={**parse, "metadata": dict(message.metadata)},
             input_channel=message.input_channel,
             message_id=message.message_id,
             metadata=message.metadata,
@@ -230,8 +231,13 @@ class Agent:
     async def _trigger(self, turn: Turn, intent: str, entities: Any) -> None:
         message = UserUttered(
             text=f"{EXTERNAL}{intent}",
-            parse_data={"intent": {"name": intent}, "entities": _entity_list(entities)},
+            parse_data={
+                "intent": {"name": intent},
+                "entities": _entity_list(entities),
+                "metadata": {"is_external": True},
+            },
             input_channel=turn.tracker.latest_input_channel,
+            message_id=None,
             metadata={"is_external": True},
         )
         await turn.hear(message)

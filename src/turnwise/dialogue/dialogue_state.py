@@ -99,12 +99,14 @@ def dialogue_state(state: ConversationState, domain: Domain) -> DialogueState:
 
 def _user_features(state: ConversationState, domain: Domain) -> UserFeatures | None:
     message = state.latest_message
-    if message is None or message.is_empty:
+    if message is None:
         return None
     by_text = state.uses_text
     text = message.text if by_text is not False else None
     intent = message.intent_name if not by_text else None
-    entities = featurized_entities(message, domain) if message.entities and not by_text else ()
+    # A turn that is text only, as in an end-to-end story, is seen without what is marked in its text.
+    hides_entities = by_text or (text and not intent)
+    entities = featurized_entities(message, domain) if message.entities and not hides_entities else ()
     if not text and not intent and not entities:
         return None
     return UserFeatures(text or None, intent or None, entities)

@@ -35,14 +35,19 @@ _Reader = Callable[[Mapping[str, Any], dict[str, Any]], ev.Event]
 
 
 def _user(data: Mapping[str, Any], common: dict[str, Any]) -> ev.Event:
-    fields = dict(data.get("parse_data") or {})
-    message_id = data.get("message_id") or fields.get("message_id")
-    for key in ("text", "message_id", "metadata"):  # the event has these itself
-        fields.pop(key, None)
-    if message_id:
-        common["message_id"] = message_id
+    own = {
+        "text": data.get("text"),
+        "message_id": data.get("message_id"),
+        "metadata": common["metadata"],
+    }
+    parse = data.get("parse_data") or {}
     return ev.UserUttered(
-        text=data.get("text"), parse_data=fields, input_channel=data.get("input_channel"), **common
+        text=own["text"],
+        # What the parse only repeats is written again with the event.
+        parse_data={key: value for key, value in parse.items() if key not in own or value != own[key]},
+        input_channel=data.get("input_channel"),
+        message_id=own["message_id"],
+        **common,
     )
 
 

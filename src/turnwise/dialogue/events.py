@@ -65,7 +65,10 @@ class UserUttered(Event):
     kind: ClassVar[str] = "user"
     text: str | None = None
     parse_data: Mapping[str, Any] = field(default_factory=dict)
-    """What NLU made of it: `intent`, `entities`, `intent_ranking`, …"""
+    """What NLU made of it: `intent`, `entities`, `intent_ranking`, …
+
+    `text`, `message_id` and `metadata` in it are what consumers of the parse see in place of the event's own.
+    """
     input_channel: str | None = None
     message_id: str | None = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -81,19 +84,15 @@ class UserUttered(Event):
     def entities(self) -> Entities:
         return self.parse_data.get("entities") or ()
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and not self.intent_name
-
     def full_parse_data(self) -> dict[str, Any]:
         """`parse_data` with the keys every consumer relies on."""
         return {
-            "intent": dict(self.intent),
-            "entities": list(self.entities),
+            "intent": {},
+            "entities": [],
             "text": self.text,
             "message_id": self.message_id,
             "metadata": dict(self.metadata),
-            **{k: v for k, v in self.parse_data.items() if k not in _OWN_PARSE_KEYS},
+            **self.parse_data,
         }
 
     def payload(self) -> dict[str, Any]:
@@ -103,9 +102,6 @@ class UserUttered(Event):
             "input_channel": self.input_channel,
             "message_id": self.message_id,
         }
-
-
-_OWN_PARSE_KEYS = frozenset({"intent", "entities", "text", "message_id", "metadata"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
