@@ -30,7 +30,7 @@ from turnwise.dialogue.events import (
 )
 from turnwise.dialogue.history import HistoryCut
 from turnwise.dialogue.tracker import Tracker
-from turnwise.errors import ActionRejected
+from turnwise.errors import ActionError, ActionRejected
 from turnwise.policies.policy import Prediction
 from turnwise.responses.response import message_of
 
@@ -197,10 +197,12 @@ class Turn:
             return await self._events_of(name, prediction)
         except ActionRejected:
             return None
+        # Stock Rasa goes on as if a failed action had run and said nothing, and its projects rely on it.
+        except ActionError as error:
+            log.error("action.failed name=%s sender=%s: %s", name, self.tracker.sender_id, error)
         except Exception:
-            # Stock Rasa goes on as if the action had run and said nothing, and so do its projects.
             log.exception("action.failed name=%s sender=%s", name, self.tracker.sender_id)
-            return ()
+        return ()
 
     def _executed(self, name: str, prediction: Prediction) -> ActionExecuted:
         is_text = name in self.assistant.domain.action_texts

@@ -16,7 +16,7 @@ from turnwise.dialogue.events import Event
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.tracker_json import encodable_state
 from turnwise.errors import ActionError, ActionRejected
-from turnwise.http_endpoint import Answer, BadAnswer, HttpEndpoint
+from turnwise.http_endpoint import Answer, BadAnswer, EndpointUnreachable, HttpEndpoint
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +31,10 @@ class HttpActionServer:
 
     async def run(self, name: str, tracker: Tracker, domain: Domain) -> ActionResult:
         call = action_call(name, encodable_state(tracker), self._domain(name, domain))
-        answer = await self.endpoint.post(call)
+        try:
+            answer = await self.endpoint.post(call)
+        except EndpointUnreachable as error:
+            raise EndpointUnreachable(f"{error}\n  fix: start the action server: rasa run actions") from error
         if answer.status == 400:
             raise _rejection(name, answer)
         if answer.status >= 400:

@@ -118,13 +118,19 @@ async def model_of(args: argparse.Namespace, endpoints: Endpoints) -> Path | Non
 
 
 async def load_assistant(args: argparse.Namespace, endpoints: Endpoints) -> Assistant | None:
-    """The assistant to start with; a model that cannot be loaded is told of, and left out."""
+    """The assistant to start with; a server with an API starts without one that cannot be loaded.
+
+    Raises:
+        ModelError: the model cannot be loaded, and without an API none could be put in its place.
+    """
     from turnwise.training.model import load_assistant as load
 
     try:
         path = await model_of(args, endpoints)
         return None if path is None else load(path)
     except ModelError as error:
+        if not args.enable_api:
+            raise
         log.error("model.not_loaded error=%s", error)
         return None
 
