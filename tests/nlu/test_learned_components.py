@@ -76,13 +76,13 @@ def test_intents_are_recognised_in_other_words_cases_and_with_slips(
 
 
 @pytest.mark.parametrize("classifier", ["DIETClassifier", "LogisticRegressionClassifier"])
-def test_the_ranking_holds_all_intents_and_sums_to_one(classifier: str) -> None:
-    """Likeliest first; the first is the intent."""
+def test_the_ranking_holds_all_intents(classifier: str) -> None:
+    """Likeliest first; the first is the intent; what is missing to 1 is the chance that none is meant."""
     message = pipeline_of({"name": classifier, "ranking_length": 0}).parse("fly to Rome")
     ranking = message.ranking or []
 
     assert {intent.name for intent in ranking} == {"book", "weather", "greet+weather", "faq", "chitchat"}
-    assert sum(intent.confidence for intent in ranking) == pytest.approx(1.0)
+    assert 0.5 < sum(intent.confidence for intent in ranking) <= 1.0 + 1e-9
     assert ranking == sorted(ranking, key=lambda intent: -intent.confidence)
     assert message.intent == ranking[0]
 

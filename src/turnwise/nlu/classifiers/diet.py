@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from turnwise.nlu.bilou import Splitting, entities_of, misaligned
-from turnwise.nlu.classifiers.ranking import ranking, softmax
+from turnwise.nlu.classifiers.ranking import ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message
 from turnwise.nlu.models.intents import IntentModel
@@ -76,7 +76,7 @@ class DIETClassifier(Component[DIETSettings]):
             )
 
     def _classify(self, message: Message, model: IntentModel) -> None:
-        confidences = softmax(model.scores(message_vector(message, model.vectors, self.settings.featurizers)))
+        confidences = model.confidences(message_vector(message, model.vectors, self.settings.featurizers))
         found = ranking(model.names, confidences, length=self.settings.ranking_length)
         if self.settings.renormalize_confidences:
             total = sum(intent.confidence for intent in found)

@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from turnwise.nlu.classifiers.ranking import softmax
 from turnwise.nlu.message import Message
 from turnwise.nlu.models.adagrad import AdaGrad, batch_of, shuffled_batches
+from turnwise.nlu.models.assurance import Assurance
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.text_vectors import TextVectors, Vector, dense_of, features_of, with_dense
@@ -33,6 +34,8 @@ _STEPS = 100
 """Fewest steps; small data are gone through more often."""
 _FOLDS_OF_FEW, _FOLDS_OF_MANY, _MANY = 5, 3, 2000
 """Parts into which texts are divided to see what models make of those they have not seen."""
+_USUAL_TEMPERATURE, _USUAL_TEMPERATURE_WEIGHT = 0.6, 10.0
+"""Where the temperature lies for most data, and how strongly few texts are drawn there."""
 _LARGEST_MODEL = 7_000_000
 """Weights kept, one byte each; beyond that the features that say least are dropped."""
 
@@ -107,16 +110,13 @@ def best_temperature(scores: Floats, labels: Labels) -> float:
     """The temperature under which the labels are likeliest (Guo et al. 2017, arXiv:1706.04599).
 
     Args:
-        scores: Of texts not trained on; shape (texts, classes). Rows with NaN are left out.
+        scores: Of texts not trained on; shape (texts, classes).
     """
-    known = ~np.isnan(scores).any(axis=1)
-    scores, labels = scores[known], labels[known]
-    if len(labels) == 0:
-        return 1.0
 
     def surprise(temperature: float) -> float:
         shares = softmax(scores / temperature)[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(shares, 1e-12)).mean())
+        unusual = _USUAL_TEMPERATURE_WEIGHT * np.log(temperature / _USUAL_TEMPERATURE) ** 2
+        return float(unusual - np.log(np.maximum(shares, 1e-12)).sum())
 
     grid = [round(0.05 * 1.05**step, 4) for step in range(100)]
     return min(grid, key=surprise)
@@ -193,14 +193,19 @@ def trained_model(
     for fold, other in zip(folds, others, strict=True):
         scores[part == fold] = other.scores(matrix[np.flatnonzero(part == fold)])
     guesses = [None if np.isnan(own).any() else names[int(own.argmax())] for own in scores]
-    model = _finished(names, vectors, fit, matrix, best_temperature(scores, labels))
+    model = _finished(names, vectors, fit, matrix, scores, labels)
     return Trained(model=model, guesses=guesses)
 
 
 def _finished(
-    names: Sequence[str], vectors: TextVectors, fit: Fit, matrix: csr_array, temperature: float
+    names: Sequence[str], vectors: TextVectors, fit: Fit, matrix: csr_array, scores: Floats, labels: Labels
 ) -> IntentModel:
-    """The model as it is stored: without features in excess, in eight bits."""
+    """The model as it is stored: without features in excess, in eight bits.
+
+    Args:
+        scores: Of texts by models that had not seen them; NaN for those that were not held out.
+    """
+    held = ~np.isnan(scores).any(axis=1)
     spread = np.asarray(matrix.astype(bool).sum(axis=0), dtype=np.float32).ravel()
     vectors, fit = pruned(vectors, fit, spread)
     return IntentModel(
@@ -209,5 +214,6 @@ def _finished(
         weights=Quantised.of(fit.weights),
         # A coarse grid, for the same bytes on every machine.
         bias=(np.rint(fit.bias * 1024) / 1024).astype(np.float32),
-        temperature=temperature,
+        temperature=best_temperature(scores[held], labels[held]),
+        assurance=Assurance.learned(scores[held], labels[held]),
     )

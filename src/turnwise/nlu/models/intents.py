@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.arrays import packed, unpacked
+from turnwise.nlu.classifiers.ranking import softmax
+from turnwise.nlu.models.assurance import Assurance
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.text_vectors import TextVectors, Vector
 
@@ -19,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentModel:
-    """Scores intents; `softmax(scores)` are calibrated confidences."""
+    """Scores intents, and says how sure it is of them."""
 
     names: Sequence[str]
     """Intents in order of their columns."""
@@ -29,13 +31,29 @@ class IntentModel:
     bias: Floats
     """Shape (intents,)."""
     temperature: float
-    """What scores are divided by, such that confidences come true as often as they say."""
+    """What scores are divided by, such that their softmax comes true as often as it says."""
+    assurance: Assurance
 
     def scores(self, vector: Vector) -> Floats:
-        """Calibrated scores of one text; shape (intents,)."""
-        product = self.weights.times(vector.indices, vector.values)
-        scores: Floats = (product + self.bias) / np.float32(self.temperature)
+        """Scores of one text; shape (intents,)."""
+        scores: Floats = self.weights.times(vector.indices, vector.values) + self.bias
         return scores
+
+    def confidences(self, vector: Vector) -> npt.NDArray[np.float64]:
+        """How likely each intent is meant; shape (intents,).
+
+        What is missing to a sum of 1 is the chance that none of them is.
+        """
+        scores = self.scores(vector)
+        shares = softmax(scores / self.temperature)
+        best = int(shares.argmax())
+        likely, sure = float(shares[best]), self.assurance.confidence(scores)
+        if sure >= likely:
+            shares *= (1 - sure) / max(1 - likely, 1e-12)
+            shares[best] = sure
+            return shares
+        less: npt.NDArray[np.float64] = shares * (sure / likely)
+        return less
 
     def reasons(
         self, vector: Vector, *, chosen: int, rival: int, most: int = 10
@@ -45,7 +63,7 @@ class IntentModel:
         Negative weights spoke for the rival. Dense features are not listed, since they have no names.
         """
         rows = self.weights.rows(vector.indices)
-        votes = vector.values * (rows[:, chosen] - rows[:, rival]) / self.temperature
+        votes = vector.values * (rows[:, chosen] - rows[:, rival])
         order = np.argsort(-np.abs(votes), kind="stable").tolist()
         named = [index for index in order if vector.indices[index] < self.vectors.size][:most]
         return [(*self.vectors.name_at(int(vector.indices[index])), float(votes[index])) for index in named]
@@ -55,12 +73,18 @@ class IntentModel:
             "names": list(self.names),
             "features": self.vectors.to_json(),
             "temperature": self.temperature,
+            "usual": self.assurance.usual,
+            "weight": self.assurance.weight,
+            "slope": self.assurance.slope,
+            "offset": self.assurance.offset,
         }
         arrays: dict[str, npt.NDArray[Any]] = {
             "weights": self.weights.values,
             "steps": self.weights.steps,
             "bias": self.bias,
             "telling": self.vectors.telling,
+            "centres": self.assurance.centres.astype(np.float16),
+            "precision": self.assurance.precision.astype(np.float16),
         }
         return {
             "intents.json": json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(),
@@ -77,4 +101,9 @@ class IntentModel:
             weights=Quantised(values=arrays["weights"], steps=arrays["steps"]),
             bias=arrays["bias"],
             temperature=described["temperature"],
+            assurance=Assurance(
+                centres=arrays["centres"].astype(np.float32),
+                precision=arrays["precision"].astype(np.float32),
+                **{name: described[name] for name in ("usual", "weight", "slope", "offset")},
+            ),
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from turnwise.nlu.classifiers.ranking import ranking, softmax
+from turnwise.nlu.classifiers.ranking import ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message, Token
 from turnwise.nlu.models.intents import IntentModel
@@ -106,7 +106,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
             return [Intent(name=key, confidence=1.0) for key in self.keys_]
         vector = message_vector(message, self.model_.vectors, self.settings.featurizers)
         return ranking(
-            self.model_.names, softmax(self.model_.scores(vector)), length=self.settings.ranking_length
+            self.model_.names, self.model_.confidences(vector), length=self.settings.ranking_length
         )
 
     def _responses_of(self, key: str | None) -> list[dict[str, Any]] | None:

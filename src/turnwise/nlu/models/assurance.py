@@ -1,0 +1,135 @@
+"""How sure one may be of the best intent: whether the message is like those that were classified rightly.
+
+The likelihood of the best intent alone says little of requests that belong to no intent at all. Such
+requests also have unusual scores for the other intents; how unusual, the Mahalanobis distance to the
+usual scores of the intents in question tells (Lee et al. 2018, arXiv:1807.03888, on the last layer).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from turnwise.nlu.classifiers.ranking import softmax
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.intp]
+
+_CANDIDATES = 3
+"""Intents whose usual scores a message is compared with: the likeliest ones."""
+_USUAL = 0.75
+"""Share of known messages whose distance counts as usual."""
+_WEIGHT = 2.0
+"""How much a distance of 1 beyond the usual takes from the log-likelihood, if there are many messages."""
+_FEW, _MANY = 10, 40
+"""Messages for each intent up to which distances mean nothing, and from which they mean what they say."""
+_STRUCTURE = 2.0
+"""How many messages the guess is worth that all intents have usual scores of one pattern."""
+_TRUST = 30.0
+"""How many messages the guess is worth that the model is right: small data know no better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assurance:
+    """What was learned from scores of messages that the model had not seen."""
+
+    centres: Floats
+    """Usual scores of the messages of each intent; shape (intents, intents)."""
+    precision: Floats
+    """Inverse covariance of the scores around them; shape (intents, intents)."""
+    usual: float
+    """Distance up to which a message is not unusual."""
+    weight: float
+    """What a distance of 1 beyond the usual takes from the log-likelihood."""
+    slope: float
+    offset: float
+
+    def confidence(self, scores: Floats) -> float:
+        """The chance that the best intent of a message is right, in [0, 1].
+
+        Args:
+            scores: As the model gives them; shape (intents,).
+        """
+        raised = self.slope * self._evidence(scores) + self.offset
+        return float(1 / (1 + np.exp(-raised)))
+
+    def _evidence(self, scores: Floats) -> float:
+        """The log-likelihood of the best intent, less by what makes the message unusual."""
+        likelihood = float(np.log(softmax(scores).max()))
+        if self.weight == 0:
+            return likelihood
+        excess = max(0.0, distance(scores, self.centres, self.precision) - self.usual)
+        return likelihood - self.weight * excess
+
+    @classmethod
+    def learned(cls, scores: Floats, labels: Labels) -> Assurance:
+        """From scores of messages not trained on.
+
+        Args:
+            scores: Shape (messages, intents).
+            labels: What they are; shape (messages,).
+        """
+        centres = _centres(scores, labels)
+        precision = _precision(scores - centres[labels])
+        distances = np.array([distance(own, centres, precision) for own in scores])
+        usual = float(np.round(np.quantile(distances, _USUAL), 4)) if len(scores) else 1.0
+        trust = float(np.clip((len(scores) / scores.shape[1] - _FEW) / (_MANY - _FEW), 0, 1))
+        weight = float(np.round(_WEIGHT * trust, 3))
+        plain = cls(centres=centres, precision=precision, usual=usual, weight=weight, slope=1.0, offset=0.0)
+        evidence = np.array([plain._evidence(own) for own in scores])
+        slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels)
+        return replace(plain, slope=slope, offset=offset)
+
+
+def distance(scores: Floats, centres: Floats, precision: Floats) -> float:
+    """Squared Mahalanobis distance to the nearest of the likeliest intents, for each dimension.
+
+    An intent's own score counts only where it is lower than usual: to be surer than usual is not odd.
+    """
+    likeliest = np.argsort(-scores, kind="stable")[:_CANDIDATES]
+    apart = scores - centres[likeliest]
+    rows = np.arange(len(likeliest))
+    apart[rows, likeliest] = np.minimum(apart[rows, likeliest], 0)
+    return float(np.einsum("ij,jk,ik->i", apart, precision, apart).min() / len(scores))
+
+
+def _centres(scores: Floats, labels: Labels) -> Floats:
+    """Mean scores by label, drawn towards one pattern: an intent's own score, and that of all others."""
+    count = scores.shape[1]
+    own = np.zeros(scores.shape, dtype=bool)
+    own[np.arange(len(labels)), labels] = True
+    pattern = np.full((count, count), scores[~own].mean() if (~own).any() else 0.0)
+    np.fill_diagonal(pattern, scores[own].mean() if own.any() else 1.0)
+    sums = _STRUCTURE * pattern
+    np.add.at(sums, labels, scores)
+    return _rounded(sums / (_STRUCTURE + np.bincount(labels, minlength=count))[:, None])
+
+
+def _precision(apart: Floats) -> Floats:
+    """Inverse covariance, drawn towards equal variances; the more, the fewer messages there are."""
+    messages, count = apart.shape
+    covariance = apart.T.astype(np.float64) @ apart / max(messages, 1)
+    variance = max(float(np.trace(covariance)) / count, 1e-3)
+    share = max(0.1, count / (messages + count))
+    return _rounded(np.linalg.inv((1 - share) * covariance + share * variance * np.eye(count)))
+
+
+def _rounded(matrix: npt.NDArray[np.floating]) -> Floats:
+    """On a coarse grid, for the same bytes on every machine."""
+    return matrix.astype(np.float16).astype(np.float32)
+
+
+def _logistic(evidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset of the logistic curve from evidence to being right (Platt 1999)."""
+    inputs = np.stack([np.append(evidence, 0.0), np.ones(len(evidence) + 1)])
+    targets = np.append(right.astype(np.float64), 0.99)
+    weights = np.append(np.ones(len(evidence)), _TRUST)
+    curve = np.array([1.0, 1.0])
+    for _ in range(25):
+        chances = 1 / (1 + np.exp(-np.clip(curve @ inputs, -30, 30)))
+        gradient = inputs @ (weights * (chances - targets)) + 0.01 * (curve - 1)
+        hessian = (inputs * (weights * chances * (1 - chances))) @ inputs.T + 0.01 * np.eye(2)
+        curve = curve - np.clip(np.linalg.solve(hessian, gradient), -2, 2)
+    return float(np.round(max(curve[0], 0.05), 3)), float(np.round(curve[1], 3))
