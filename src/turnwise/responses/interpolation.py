@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -95,9 +95,13 @@ def _pieces(text: str) -> tuple[str, ...] | None:
             end = _next_brace(text, position)
             piece, position = text[position:end], end
         pieces.append(piece)
-    if has_escaped_name and any(isinstance(piece, _Slot) for piece in pieces):
+    if has_escaped_name and _Slot in map(type, pieces) and not _is_misfit(pieces):
         return None  # a name in double braces and one in single braces: Rasa fills neither
     return tuple(pieces)
+
+
+def _is_misfit(pieces: Sequence[str]) -> bool:
+    return any(isinstance(piece, _Misfit) for piece in pieces)
 
 
 def _placeholder(text: str, position: int) -> tuple[str, int] | None:
