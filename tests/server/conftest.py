@@ -42,8 +42,16 @@ async def running(
     """A client of a server that runs meanwhile."""
     app = create_app(agent, settings, channels, load_model=load_nothing)
     listener = listening_socket("127.0.0.1", 0, backlog=100)
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(app, settings, listener, until=stop.wait))
+    ready, stop = asyncio.Event(), asyncio.Event()
+
+    async def until_stopped() -> None:
+        ready.set()
+        await stop.wait()
+
+    task = asyncio.create_task(serve(app, settings, listener, until=until_stopped))
+    await asyncio.wait([task, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()  # a server that cannot start says why, instead of leaving its clients waiting
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         async with aiohttp.ClientSession(base_url=address) as client:
