@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {*BELOW_TURN, TURN},
     "server": {*BELOW_TURN, TURN, "channels", "evaluation"},
     "cli": {*BELOW_TURN, TURN, "channels", "evaluation", "server"},
+    "__main__": {"cli"},
 }
 
 OUTSIDE = {
