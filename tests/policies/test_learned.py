@@ -13,7 +13,8 @@ from tests.policies.learned_bots import NO_RULES, Lesson, conversation, decision
 from turnwise.dialogue.domain import ACTION_LISTEN
 from turnwise.dialogue.events import ActionExecuted, SlotSet
 from turnwise.dialogue.visible_turns import RuleOnly
-from turnwise.policies.learned import IN_THE_DARK, LearnedPolicy
+from turnwise.policies.learned import LearnedPolicy
+from turnwise.policies.learned_familiarity import IN_THE_DARK, ON_KNOWN_GROUND
 from turnwise.policies.learned_settings import LearnedSettings, idle_settings
 from turnwise.policies.policy import Prediction
 from turnwise.training.policies import load_ensemble, train_policies
@@ -118,6 +119,18 @@ def test_it_does_not_pretend_to_know_what_no_story_answers(
 ) -> None:
     """After an intent that is in no story, RulePolicy's fallback wins."""
     assert predicted(policy, mood, *happened).confidence <= IN_THE_DARK < RULE_FALLBACK
+
+
+def test_where_stories_part_it_acts_all_the_same() -> None:
+    """Six ways to go on are each improbable, and all better than the fallback."""
+    ways = "".join(
+        f"- story: way {number}\n  steps:\n  - intent: ask\n  - action: utter_{number}\n"
+        for number in range(6)
+    )
+    actions = ", ".join(f"utter_{number}" for number in range(6))
+    bot = lesson(f"intents: [ask]\nactions: [{actions}]", f"stories:\n{ways}")
+
+    assert predicted(trained(bot), bot, "/ask").confidence == ON_KNOWN_GROUND > RULE_FALLBACK
 
 
 def test_it_never_answers_a_message_by_silence_that_stories_do_not_keep(

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from turnwise.dialogue.dialogue_state import DialogueState
-from turnwise.dialogue.domain import ACTION_LISTEN, Domain
+from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
-from turnwise.policies.dialogue_features import features, intent_parts
+from turnwise.policies.dialogue_features import features
+from turnwise.policies.learned_familiarity import Familiarity
 from turnwise.policies.learned_network import Network, Reason
 from turnwise.policies.learned_settings import LearnedSettings, tell_idle
 from turnwise.policies.learned_text import KnownTexts
@@ -24,9 +25,6 @@ from turnwise.policies.policy import Prediction
 from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples
 
 log = logging.getLogger(__name__)
-
-IN_THE_DARK = 0.25
-"""Highest confidence after an intent that no story answers; the fallback of RulePolicy (0.3) beats it."""
 
 SAME_WORDS = 0.9
 """Likeness from which a message counts as a text of the stories, be its intent ever so clear."""
@@ -53,12 +51,10 @@ class LearnedPolicy:
     settings: LearnedSettings
     network: Network | None = None
     """None: there were no stories to learn from."""
-    intents: frozenset[str] = frozenset()
-    """Those that stories react to, multi-intents by their parts."""
+    familiarity: Familiarity = Familiarity()  # noqa: RUF009 - immutable
+    """Situations that occur in stories."""
     texts: KnownTexts = KnownTexts()  # noqa: RUF009 - immutable
     """Of end-to-end user turns; without any, texts are not looked at."""
-    may_say_nothing: bool = False
-    """Whether some story answers a message by listening on."""
 
     @property
     def priority(self) -> int:
@@ -80,14 +76,12 @@ class LearnedPolicy:
             Decision(features(example.states), example.action, MIXED if story is None else story)
             for story, example in learned
         ]
-        current = [e.states[-1].user for _, e in learned if e.states[-1].after_listen]
-        users = [user for user in current if user is not None]
+        users = [example.states[-1].user for _, example in learned if example.states[-1].after_listen]
         return cls(
             settings,
             trained(decisions, passes=settings.epochs),
-            frozenset(part for user in users if user.intent for part in intent_parts(user.intent)),
-            KnownTexts.of(user.text for user in users if user.text and not user.intent),
-            any(e.action == ACTION_LISTEN and e.states[-1].after_listen for _, e in learned),
+            Familiarity.of((example.states, example.action) for _, example in learned),
+            KnownTexts.of(user.text for user in users if user and user.text and not user.intent),
         )
 
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
@@ -112,10 +106,7 @@ class LearnedPolicy:
             for action, share in zip(self.network.labels, shares, strict=True)
             if action in known
         }
-        if states[-1].after_listen and not self.may_say_nothing:
-            # What speaks for silence here is mere uncertainty, and makes all else less certain.
-            scores.pop(ACTION_LISTEN, None)
-        return scores if self._can_know(states[-1]) else _capped(scores, IN_THE_DARK)
+        return self.familiarity.tempered(scores, states)
 
     def _scores_by_text(
         self, states: Sequence[DialogueState], by_intent: Mapping[str, float], domain: Domain
@@ -132,17 +123,6 @@ class LearnedPolicy:
         if likeness < SAME_WORDS:
             wanted = max(wanted, _surest(by_intent))
         return scores if _surest(scores) > wanted else None
-
-    def _can_know(self, state: DialogueState) -> bool:
-        """Whether the stories tell what to do about the user's message, if that is the question."""
-        if not state.after_listen:
-            return True
-        user = state.user
-        if user is None:
-            return False
-        if user.intent is None:
-            return bool(user.text and self.texts)
-        return any(part in self.intents for part in intent_parts(user.intent))
 
     def explain(
         self, tracker: Tracker, domain: Domain, rule_only: RuleOnly, *, most: int = 10
@@ -167,11 +147,7 @@ class LearnedPolicy:
     # -- saving ----------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, bytes]:
-        learned = {
-            "intents": sorted(self.intents),
-            "texts": self.texts.texts,
-            "may_say_nothing": self.may_say_nothing,
-        }
+        learned = {"familiarity": self.familiarity.to_json(), "texts": self.texts.texts}
         files = {"learned.json": json.dumps(learned, ensure_ascii=False).encode()}
         return files | self.network.dump() if self.network else files
 
@@ -182,9 +158,8 @@ class LearnedPolicy:
         return cls(
             LearnedSettings.read(config),
             Network.load(files) if "network.json" in files else None,
-            frozenset(learned["intents"]),
+            Familiarity.from_json(learned["familiarity"]),
             KnownTexts.of(learned["texts"]),
-            learned["may_say_nothing"],
         )
 
 
@@ -209,11 +184,3 @@ def _examples(
 
 def _surest(scores: Mapping[str, float]) -> float:
     return max(scores.values(), default=0.0)
-
-
-def _capped(scores: dict[str, float], highest: float) -> dict[str, float]:
-    """The same ranking with no score above `highest`."""
-    surest = _surest(scores)
-    if surest <= highest:
-        return scores
-    return {action: score * highest / surest for action, score in scores.items()}
