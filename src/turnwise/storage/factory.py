@@ -58,6 +58,14 @@ async def open_tracker_store(
         from turnwise.storage.redis_tracker import RedisTrackerStore
 
         return RedisTrackerStore(settings_from(section, RedisSettings, place=place))
+    if kind == "mongod":
+        from turnwise.storage.mongo import MongoSettings, MongoTrackerStore, connect
+
+        return MongoTrackerStore(connect(settings_from(section, MongoSettings, place=place)))
+    if kind == "dynamo":
+        from turnwise.storage.dynamo import DynamoSettings, DynamoTrackerStore
+
+        return DynamoTrackerStore(settings_from(section, DynamoSettings, place=place))
     custom = find_class(str(section.get("type")), {}, what="tracker store", place=place)
     store: TrackerStore = custom(**_without_type(section))
     return store
