@@ -43,6 +43,10 @@ class Assistant:
         entities = self.domain.entities if self.has_core else None
         return with_full_retrieval_intent(self.nlu.parse(text, intents=intents, entities=entities).to_json())
 
+    def explain(self, text: str) -> dict[str, Any]:
+        """The parse of a message read as a user's words, and under `explanation` what decided, by component."""
+        return with_full_retrieval_intent(self.nlu.explain(text))
+
 
 def with_full_retrieval_intent(parse: dict[str, Any]) -> dict[str, Any]:
     """`parse`, its intent completed by the response key that the intent's own selector chose."""

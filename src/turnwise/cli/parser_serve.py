@@ -55,6 +55,7 @@ def _add_shell(commands: Commands) -> None:
         add_subcommands(shell), "nlu", "see how messages are understood", handler=SHELL, subcommand="nlu"
     )
     options.add_model(nlu)
+    nlu.add_argument("--explain", action="store_true", help="say also what decided")
 
 
 def _add_x(commands: Commands) -> None:

@@ -70,7 +70,8 @@ async def _understand(args: argparse.Namespace) -> None:
     path = local_model(args)
     if path is None:
         raise UsageError(_no_model(args))
-    await parse_loop(load(path).understand)
+    assistant = load(path)
+    await parse_loop(assistant.explain if args.explain else assistant.understand)
 
 
 async def _talk(args: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from turnwise.server.answers import (
     ApiError,
     bad_request,
     fails_as,
+    flag,
     json_answer,
     json_body,
     json_object,
@@ -32,7 +33,10 @@ routes = Blueprint("model")
 @needs_agent
 @fails_as("ParsingError", "the text could not be understood")
 async def parse(request: Request) -> HTTPResponse:
-    """How a text is understood; `emulation_mode` dresses the answer as another service's."""
+    """How a text is understood; `emulation_mode` dresses the answer as another service's.
+
+    With `explain=true` the answer says under `explanation` what decided, by component.
+    """
     body = json_object(request, empty="a text is missing")
     mode = request.args.get("emulation_mode")
     if mode is not None and mode.lower() not in EMULATIONS:
@@ -41,7 +45,10 @@ async def parse(request: Request) -> HTTPResponse:
             f"'{mode}' is not emulated; there are {modes}", parameter="emulation_mode", where="query"
         )
     text = body["text"][0] if isinstance(body["text"], list) else body["text"]
-    found = await _agent(request).parse(str(text))
+    agent = _agent(request)
+    if flag(request, "explain") and agent.assistant is not None:
+        return json_answer(agent.assistant.explain(str(text)))
+    found = await agent.parse(str(text))
     return json_answer(EMULATIONS[mode.lower()](found) if mode else found)
 
 
