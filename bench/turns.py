@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -54,13 +55,16 @@ def _flags() -> argparse.Namespace:
     made.add_argument("--seconds", type=float, default=3.0, help="of each round (default 3)")
     made.add_argument("--rounds", type=int, default=3, help="whose median is reported (default 3)")
     made.add_argument("--only", default="", metavar="WORD", help="bots whose name has this in it")
+    made.add_argument(
+        "--models", type=Path, metavar="FOLDER", help="keep models there, and use those that are"
+    )
     return made.parse_args()
 
 
 def _rows(bot: Bot, folder: Path, url: str, args: argparse.Namespace) -> Iterator[list[Cell]]:
     project = put_down(bot, folder)
     models = {
-        (engine.name, config): trained(engine, project, path, f"{engine.name}-{config}".replace(" ", "-"))
+        (engine.name, config): _model(engine, project, path, config, args.models)
         for engine in engines(args)
         for config, path in {
             "usual": default_config(bot, engine, project),
@@ -75,6 +79,18 @@ def _rows(bot: Bot, folder: Path, url: str, args: argparse.Namespace) -> Iterato
         ]
         stock = figures[1] if len(figures) > 1 else None
         yield [str(setting), figures[0], stock, times(1 / figures[0], stock and 1 / stock)]
+
+
+def _model(engine: Engine, project: Path, config: Path, name: str, kept: Path | None) -> Path:
+    """The trained model; one of Turnwise is always made anew, as that takes seconds."""
+    full_name = f"{engine.name}-{project.name}-{name}".replace(" ", "-").lower()
+    if kept is None or not engine.is_stock:
+        return trained(engine, project, config, full_name)
+    model = kept.absolute() / f"{full_name}.tar.gz"
+    if not model.is_file():
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy(trained(engine, project, config, full_name), model)
+    return model
 
 
 def _settings(bot: Bot, url: str) -> Iterator[Setting]:
