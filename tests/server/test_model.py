@@ -142,3 +142,10 @@ async def test_version_without_a_model(open_server: Open) -> None:
     client = await open_server(agent=small_agent(None))
     status, _ = await call(client, "GET", "/version")
     assert status == 200
+
+
+async def test_an_answer_explains_itself_on_request(client: aiohttp.ClientSession) -> None:
+    async with client.post("/model/parse?explain=true", json={"text": "hi"}) as answer:
+        assert "explanation" in await answer.json()
+    async with client.post("/model/parse", json={"text": "hi"}) as answer:
+        assert "explanation" not in await answer.json()

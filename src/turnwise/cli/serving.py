@@ -149,11 +149,12 @@ async def run_server(
         ProjectError, StorageError: an endpoint cannot be used.
     """
     from turnwise.server.app import create_app
-    from turnwise.server.assembly import open_agent
+    from turnwise.server.assembly import keep_reminders, open_agent
     from turnwise.server.serve import serve
     from turnwise.training.model import load_assistant as load
 
     agent = await open_agent(endpoints, assistant)
+    keep_reminders(agent, channels)
     watching = asyncio.create_task(_watch(agent, endpoints))
     try:
         app = create_app(agent, settings, channels, load_model=load)

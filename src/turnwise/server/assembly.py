@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from turnwise.actions.action import ActionServer, NoActionServer
 from turnwise.agent import Agent
 from turnwise.assistant import Assistant
+from turnwise.channels.channel import InputChannel
 from turnwise.conversations import KEPT_EVENTS
 from turnwise.errors import NOWHERE, Place, ProjectError
 from turnwise.http_endpoint import HttpEndpoint
 from turnwise.project.endpoints_file import Endpoint, Endpoints
 from turnwise.registry import find_class
 from turnwise.responses.response import Nlg
-from turnwise.storage.factory import make_lock_store, open_outbox, open_tracker_store
+from turnwise.storage.factory import is_sql, make_lock_store, open_outbox, open_tracker_store
 
 NLG_TIMEOUT = ACTION_TIMEOUT = 300.0
 """Seconds that stock Rasa waits for either server."""
@@ -54,6 +55,17 @@ def _kept_events(endpoint: Endpoint | None) -> int | None:
         place = endpoint.place.at("tracker_events")
         raise ProjectError(place, f"'{wanted}' is no number of events", fix="write a number, or all")
     return wanted
+
+
+def keep_reminders(agent: Agent, channels: Sequence[InputChannel]) -> None:
+    """Lets the agent's reminders survive the process, where the tracker store is a SQL database."""
+    if not is_sql(agent.tracker_store):
+        return
+    from turnwise.server.reminders import StoredReminders
+    from turnwise.storage.sql_reminders import SqlReminders
+
+    table = SqlReminders(agent.tracker_store.database, agent.clock)
+    agent.reminders = StoredReminders(agent.reminders.fire, table, channels, agent.clock)
 
 
 def action_server(endpoint: Endpoint | None) -> ActionServer:

@@ -47,6 +47,19 @@ OUTBOX = sa.Table(
 )
 """Events that the broker does not have yet; written with the events themselves, or not at all."""
 
+REMINDERS = sa.Table(
+    "turnwise_reminders",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("due", sa.Float, nullable=False, index=True),
+    sa.Column("channel", sa.String(255)),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("leased_until", sa.Float, nullable=False),
+)
+"""Reminders that have not fired; times are in seconds since 1970."""
+
 LEASES = sa.Table(
     "turnwise_leases",
     METADATA,
