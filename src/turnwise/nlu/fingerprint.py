@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Protocol
 
+from turnwise import __version__
 from turnwise.nlu.component import Component
 from turnwise.project.nlu_data import NLUData
 
@@ -63,7 +64,7 @@ def fingerprint(component: Component[Any], prints: DataPrints, upstream: Iterabl
     return digest(
         {
             "class": f"{kind.__module__}.{kind.__qualname__}",
-            "version": kind.version,
+            "version": [__version__, kind.version],
             "settings": asdict(component.settings),
             "language": component.language,
             "data": {part: prints.of(part) for part in sorted(kind.learns_from)},

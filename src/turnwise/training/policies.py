@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from turnwise import __version__
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.errors import NOWHERE, Place, ProjectError
@@ -58,7 +59,8 @@ def train_policies(
         if progress:
             progress(name, index / len(config))
         began = time.perf_counter()
-        key = digest([name, dict(settings), getattr(policy_class, "version", 1), data_print])
+        version = [__version__, getattr(policy_class, "version", 1)]
+        key = digest([name, dict(settings), version, data_print])
         learned = cache.get(key) if cache else None
         restored = learned is not None
         if learned is None:
