@@ -119,7 +119,7 @@ class TextVectors:
         places: list[int] = []
         values: list[npt.NDArray[np.float32]] = []
         for family, known, found in zip(FAMILIES, self._places, document, strict=True):
-            counts = Counter(place for name in found if (place := known.get(name)) is not None)
+            counts = {known[name]: count for name, count in Counter(found).items() if name in known}
             if counts:
                 own = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
                 own = (1 + np.log(own)) * self.telling[list(counts)].astype(np.float32)
