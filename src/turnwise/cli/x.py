@@ -8,12 +8,19 @@ from turnwise.cli.console import print_warning
 
 
 def run(args: argparse.Namespace) -> int:
-    """Says what to use instead."""
-    if args.production:
-        print_warning("Rasa X is no longer served: start the server with `rasa run --enable-api`.")
-    else:
+    """Says what to use instead; with `--production`, serves the model as a Rasa X server expects it.
+
+    Raises: as `rasa run`.
+    """
+    if not args.production:
         print_warning(
             "Rasa X was discontinued.\n  fix: talk to your assistant with `rasa shell`, teach it with"
             " `rasa interactive`, serve it with `rasa run --enable-api`"
         )
-    return 0
+        return 0
+    from turnwise.cli.run import run as serve
+
+    if args.config_endpoint:
+        print_warning("--config-endpoint has no effect: endpoints and credentials are read from files.")
+    args.enable_api = True
+    return serve(args)

@@ -97,7 +97,7 @@ def evaluate_markers(markers: Sequence[Marker], events: Sequence[Event]) -> list
     """Where each marker applies in each session of a conversation."""
     sessions: list[SessionMarkers] = []
     for start, session in _sessions(events):
-        turns = [0, *accumulate(isinstance(event, UserUttered) for event in session)]
+        turns = [0, *accumulate(int(isinstance(event, UserUttered)) for event in session)]
         found = {
             marker.name: [
                 Occurrence(event=start + index, user_turns=turns[index]) for index in marker.relevant(session)

@@ -129,10 +129,11 @@ def conversations_below(
     files = files_below(Path(paths).absolute() if Path(paths).is_file() else paths, YAML_EXTENSIONS)
     if end_to_end:
         files = [file for file in files if is_test_file(file)]
-    return _conversations(load_stories(files, domain), domain, limit)
+    return conversations_of(load_stories(files, domain), domain, limit)
 
 
-def _conversations(graph: StoryGraph, domain: Domain, limit: int | None) -> list[TrainingTracker]:
+def conversations_of(graph: StoryGraph, domain: Domain, limit: int | None = None) -> list[TrainingTracker]:
+    """The stories of `graph` as conversations, equal ones once; see `conversations_below`."""
     found = list(training_trackers(StoryGraph(steps=graph.stories), domain, augmentation=0).stories)
     if limit is not None and len(found) > limit:
         chosen = random.Random(STORY_SEED).sample(range(len(found)), limit)
@@ -181,7 +182,7 @@ def evaluate_story_text(text: str, assistant: Assistant, *, end_to_end: bool = F
     """
     # Only in files named so may a story tell retrieval intents apart and give words beside intents.
     graph = stories_from_text(text, assistant.domain, file="test_stories.yml")
-    conversations = _conversations(graph, assistant.domain, None)
+    conversations = conversations_of(graph, assistant.domain)
     return evaluate_stories(conversations, assistant, end_to_end=end_to_end).to_json()
 
 

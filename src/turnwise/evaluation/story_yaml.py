@@ -132,6 +132,12 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def choose_scalar_style(self) -> str:
+        """Double quotes around what holds a single one."""
+        style: str = super().choose_scalar_style()
+        assert isinstance(self.event, yaml.ScalarEvent)
+        return '"' if style == "'" and "'" in self.event.value else style
+
 
 _DIGITS = list("0123456789")
 _FLOAT = (
