@@ -202,3 +202,11 @@ def test_help_needs_none_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_mistakes_in_the_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They end the test, with file and line."""
+    file = tmp_path / "nlu.yml"
+    file.write_text("nlu:\n- intent: greet\n  exampels: |\n    - hello\n")
+    assert main(["test", "nlu", "-u", str(file), "--out", str(tmp_path / "out"), "--no-plot"]) == 1
+    assert "nlu.yml:3" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 
 from tests.evaluation.bot import write_project
 from turnwise.assistant import Assistant
-from turnwise.evaluation.story_replay import ReplayedStory
+from turnwise.evaluation.replayed_story import ReplayedStory
 from turnwise.evaluation.story_scores import StoryEvaluation, conversations_below, evaluate_stories
 from turnwise.project.project import Project
 from turnwise.training.model import load_assistant

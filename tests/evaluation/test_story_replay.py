@@ -12,7 +12,8 @@ from turnwise.dialogue.domain import ACTION_UNLIKELY_INTENT, Domain
 from turnwise.dialogue.events import UserUttered
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
-from turnwise.evaluation.story_replay import CIRCUIT_BREAKER, ReplayedStory, WrongPrediction
+from turnwise.evaluation.replayed_story import ReplayedStory, WrongPrediction
+from turnwise.evaluation.story_replay import CIRCUIT_BREAKER
 from turnwise.evaluation.story_scores import conversations_of, evaluate_stories, evaluate_story_text
 from turnwise.evaluation.story_yaml import stories_document
 from turnwise.policies.ensemble import Ensemble

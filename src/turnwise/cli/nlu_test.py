@@ -12,8 +12,9 @@ from turnwise.cli.paths import existing_path, optional_path
 from turnwise.cli.test import plots_for, report_options, tested_model
 
 if TYPE_CHECKING:
+    from turnwise.dialogue.domain import Domain
     from turnwise.evaluation.cross_validation import CrossValidation
-    from turnwise.project.project import Project
+    from turnwise.project.nlu_data import NLUData
 
 
 def run_nlu_test(args: argparse.Namespace) -> None:
@@ -42,11 +43,19 @@ def _configs(given: list[str] | None) -> list[Path]:
     return paths
 
 
-def _project(args: argparse.Namespace, data: Path, config: Path | None) -> Project:
+def _data(args: argparse.Namespace, data: Path) -> tuple[NLUData, Domain]:
+    """The NLU data, with what the domain says of responses, and that domain.
+
+    Raises:
+        ProjectError: the data have mistakes; those of stories that may stand beside them do not matter here.
+    """
+    from turnwise.project.nlu_file import load_nlu
     from turnwise.project.project import Project
 
+    load_nlu(data)
     domain = optional_path(args.domain, flag="--domain", default="domain.yml" if args.domain else None)
-    return Project(domain=domain or args.domain or "domain.yml", data=data, config=config)
+    project = Project(domain=domain or args.domain or "domain.yml", data=data, config=None)
+    return project.nlu, project.domain
 
 
 def _test_model(args: argparse.Namespace, data: Path) -> None:
@@ -58,26 +67,29 @@ def _test_model(args: argparse.Namespace, data: Path) -> None:
     if not assistant.nlu.components:
         print_error("The model has no NLU part to be tested\n  fix: train one with `rasa train`")
         return
-    examples = _project(args, data, None).nlu.examples
+    tested, _ = _data(args, data)
     with Progress() as progress:
-        evaluation = evaluate_model(examples, assistant, options=report_options(args), progress=progress)
+        evaluation = evaluate_model(
+            tested.examples, assistant, options=report_options(args), progress=progress
+        )
     _tell(evaluation)
     print_info(f"Reports are in '{args.out}'.")
 
 
 def _cross_validate(args: argparse.Namespace, data: Path, config: Path | None) -> None:
     from turnwise.evaluation.cross_validation import cross_validate
+    from turnwise.project.config_file import load_config
     from turnwise.training.train import plain
 
-    project = _project(args, data, existing_path(config, flag="--config", default="config.yml"))
-    settings = project.config.completed()
+    settings = load_config(existing_path(config, flag="--config", default="config.yml")).completed()
+    tested, domain = _data(args, data)
     with Progress() as progress:
         validation = cross_validate(
-            project.nlu,
+            tested,
             plain(settings.pipeline),
             folds=args.folds,
             language=settings.language or "en",
-            responses=project.domain.responses,
+            responses=domain.responses,
             progress=progress,
         )
     _tell(validation.evaluation(report_options(args)))
@@ -94,7 +106,7 @@ def _compare(args: argparse.Namespace, data: Path, configs: list[Path]) -> None:
     with Progress() as progress:
         compared = compare_configurations(
             configs,
-            _project(args, data, None).nlu,
+            _data(args, data)[0],
             out,
             runs=args.runs,
             excluded=args.percentages,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ MISSING = "No pictures are drawn: matplotlib is not installed\n  fix: pip instal
 
 def open_plots() -> Plots | None:
     """Something to draw with; None if matplotlib is not installed."""
+    # Which fonts it found is of no interest here.
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
     return Plots() if importlib.util.find_spec("matplotlib") else None
 
 
@@ -69,6 +72,7 @@ class Plots:
                 edges[:-1], tallies, height=np.diff(edges), align="edge", color=colour, edgecolor="white"
             )
             axes.set(title=f"{name} ({len(confidences)})", xlabel="Messages or tokens")
+            axes.set_ylim(lowest, 1.0)
             axes.set_xlim(0, max(1.0, 1.05 * float(tallies.max())))
         left.invert_xaxis()
         left.set_ylabel("Confidence")

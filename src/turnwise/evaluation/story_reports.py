@@ -9,7 +9,7 @@ from turnwise.evaluation.entity_scores import write_entity_reports
 from turnwise.evaluation.json_files import write_json
 from turnwise.evaluation.metrics import confusion
 from turnwise.evaluation.options import ReportOptions
-from turnwise.evaluation.story_replay import ReplayedStory
+from turnwise.evaluation.replayed_story import ReplayedStory
 from turnwise.evaluation.story_scores import StoryEvaluation
 from turnwise.evaluation.story_yaml import stories_document
 

@@ -12,7 +12,8 @@ from turnwise.assistant import Assistant
 from turnwise.dialogue.domain import Domain
 from turnwise.errors import ModelError
 from turnwise.evaluation.metrics import Metrics, metrics
-from turnwise.evaluation.story_replay import PolicyEntities, ReplayedStory, replayed
+from turnwise.evaluation.replayed_story import PolicyEntities, ReplayedStory
+from turnwise.evaluation.story_replay import replayed
 from turnwise.evaluation.user_turns import EntityFields
 from turnwise.project.files import YAML_EXTENSIONS, files_below, is_test_file
 from turnwise.project.nlu_data import EntitySpan
