@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from turnwise.assistant import Assistant
 from turnwise.evaluation.options import ReportOptions
 from turnwise.evaluation.story_reports import write_story_reports
-from turnwise.evaluation.story_scores import StoryEvaluation
+from turnwise.evaluation.story_scores import StoryEvaluation, conversations_below
 
 RIGHT = "- story: right\n  steps:\n  - intent: bye\n  - action: utter_bye\n"
 WRONG = "- story: wrong\n  steps:\n  - intent: greet\n  - action: utter_bye\n"
@@ -56,3 +57,13 @@ def test_rules_are_no_tests(evaluate: Evaluate) -> None:
     """Whatever stands beside the stories."""
     rules = "rules:\n- rule: r\n  steps:\n  - intent: greet\n  - action: utter_bye\n"
     assert len(evaluate(f"stories:\n{RIGHT}{rules}").stories) == 1
+
+
+def test_hidden_folders_hold_no_tests(assistant: Assistant, tmp_path: Path) -> None:
+    """Neither does a virtual environment, in which other people's stories may lie."""
+    for folder in ("tests", ".venv/lib/tests"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "tests/test_one.yml").write_text(f"stories:\n{RIGHT}")
+    (tmp_path / ".venv/lib/tests/test_two.yml").write_text(f"stories:\n{WRONG}")
+    found = conversations_below(tmp_path, assistant.domain, end_to_end=True)
+    assert [conversation.name for conversation in found] == ["right"]

@@ -117,7 +117,7 @@ class StoryEvaluation:
 def conversations_below(
     paths: str | Path, domain: Domain, *, end_to_end: bool = False, limit: int | None = None
 ) -> list[TrainingTracker]:
-    """The stories below `paths` as conversations; rules are no tests.
+    """The stories below `paths` as conversations; rules are no tests, nor is what lies in hidden folders.
 
     Args:
         end_to_end: Only those in files whose names begin with `test_`.
@@ -128,9 +128,16 @@ def conversations_below(
     """
     # Reports name a single file by its whole path and files of a folder as they were found, as Rasa's do.
     files = files_below(Path(paths).absolute() if Path(paths).is_file() else paths, YAML_EXTENSIONS)
+    files = [file for file in files if not _is_hidden(file, paths)]
     if end_to_end:
         files = [file for file in files if is_test_file(file)]
     return conversations_of(load_stories(files, domain), domain, limit)
+
+
+def _is_hidden(file: str, folder: str | Path) -> bool:
+    """Whether a file lies in a hidden folder below `folder`, such as that of a virtual environment."""
+    below = Path(file).parts[len(Path(folder).parts) :]
+    return any(part.startswith(".") for part in below[:-1])
 
 
 def conversations_of(graph: StoryGraph, domain: Domain, limit: int | None = None) -> list[TrainingTracker]:
