@@ -226,7 +226,7 @@ class Agent:
         async with self._turn(sender_id, output) as turn:
             await turn.start_session_if_due()
             await self._trigger(turn, intent, entities)
-        return await self.conversations.whole(sender_id)
+        return await self.conversations.with_session(turn.tracker)
 
     async def _trigger(self, turn: Turn, intent: str, entities: Any) -> None:
         message = UserUttered(
@@ -277,7 +277,7 @@ class Agent:
     ) -> Tracker:
         """Lets `events` happen, as they are; a new conversation first gets a session."""
         async with self._turn(sender_id, output) as turn:
-            if not _begin_with_session(events):
+            if turn.tracker.past is None and not _begin_with_session(events):
                 await turn.start_session_if_due()
             kept = await turn.append(events, keep_time=True)
             for event in kept if side_effects else ():
@@ -285,7 +285,7 @@ class Agent:
                     await turn.say(event)
                 elif isinstance(event, ReminderScheduled | ReminderCancelled):
                     turn.reminders.append(event)
-        return await self.conversations.whole(sender_id)
+        return await self.conversations.with_session(turn.tracker)
 
     async def replace_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
         """Makes `events` the whole conversation."""
@@ -309,7 +309,7 @@ class Agent:
             await turn.start_session_if_due()
             turn.context.find(action)
             await turn.commit(turn.tracker)
-            before = await self.conversations.whole(sender_id)
+            before = await self.conversations.with_session(turn.tracker)
             await turn.run_action(action, Prediction(policy=policy, scores={action: confidence or 0.0}))
         return before
 
@@ -321,14 +321,14 @@ class Agent:
         async with self._turn(sender_id, None) as turn:
             await turn.start_session_if_due()
             await turn.hear(await self._heard(message))
-        return await self.conversations.whole(sender_id)
+        return await self.conversations.with_session(turn.tracker)
 
     async def predict(self, sender_id: str) -> NextAction:
         """What comes next in a conversation."""
         async with self._turn(sender_id, None) as turn:
             await turn.start_session_if_due()
             prediction = await turn.predict()
-        return NextAction(prediction, await self.conversations.whole(sender_id))
+        return NextAction(prediction, await self.conversations.with_session(turn.tracker))
 
     async def predict_events(self, events: Sequence[Event]) -> NextAction:
         """What would come next after `events`; nothing is kept."""

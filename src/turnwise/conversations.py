@@ -82,6 +82,12 @@ class Conversations:
         events = await self.store.load_all(sender_id)
         return self._as_read_back(Tracker.start(self.domain, sender_id).after_all(events))
 
+    async def with_session(self, tracker: Tracker) -> Tracker:
+        """`tracker`, which was just saved, with every event of its session in memory."""
+        if self.kept_events is None or tracker.length < self.kept_events:  # it was never cut
+            return tracker
+        return _latest_session(await self.whole(tracker.sender_id), self.store)
+
     def _as_read_back(self, tracker: Tracker) -> Tracker:
         """As Rasa's store of that kind gives it: some replay only what counts, and forget what was undone."""
         return tracker.settled() if self.store.session_includes_action else tracker
