@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -49,6 +50,8 @@ def ask(question: str) -> str:
     except KeyboardInterrupt:
         print()
         raise Menu from None
+    if not sys.stdin.isatty():
+        print(answer)  # what a terminal would have shown
     if answer == STOP:
         raise Menu
     return answer
