@@ -18,6 +18,18 @@ POLICIES: Mapping[str, str] = {
 }
 
 
+REPLACED: Mapping[str, str] = {
+    "EmbeddingPolicy": "TEDPolicy",
+    "FallbackPolicy": "RulePolicy",
+    "FormPolicy": "RulePolicy",
+    "KerasPolicy": "TEDPolicy",
+    "MappingPolicy": "RulePolicy",
+    "SklearnPolicy": "TEDPolicy",
+    "TwoStageFallbackPolicy": "RulePolicy",
+}
+"""Policies that Rasa gave up before 3.0, and those that do their work."""
+
+
 def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place = NOWHERE) -> Any:
     """The class behind a name of `table`, or behind a dotted path of the project.
 
@@ -26,21 +38,30 @@ def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place =
     """
     path = table.get(name)
     if path is None and "." not in name:
-        nearest = difflib.get_close_matches(name, table, n=1)
-        fix = f"did you mean '{nearest[0]}'?" if nearest else f"known are {', '.join(sorted(table))}"
+        nearest = REPLACED.get(name) or next(iter(difflib.get_close_matches(name, table, n=1)), None)
+        fix = f"did you mean '{nearest}'?" if nearest else f"known are {', '.join(sorted(table))}"
         raise ProjectError(place, f"unknown {what} '{name}'", fix=fix)
     module, _, class_name = path.partition(":") if path else name.rpartition(".")
     try:
         return getattr(importlib.import_module(module), class_name)
     except ModuleNotFoundError as error:
-        if error.name and not module.startswith(error.name):
-            raise  # the class exists, but something that it needs does not
-        raise ProjectError(
-            place, f"{what} '{name}': there is no module '{module}'", fix="check the dotted path"
-        ) from None
+        raise missing_module(f"{what} '{name}'", module, error, place) from error
     except AttributeError:
         raise ProjectError(
             place,
             f"{what} '{name}': module '{module}' has no class '{class_name}'",
             fix="check the dotted path",
         ) from None
+
+
+def missing_module(what: str, module: str, error: ModuleNotFoundError, place: Place) -> ProjectError:
+    """Why a class cannot be imported: its own module is not there, or one that it needs."""
+    lacking = error.name or module
+    if module == lacking or module.startswith(f"{lacking}."):
+        return ProjectError(place, f"{what}: there is no module '{lacking}'", fix="check the dotted path")
+    if lacking.partition(".")[0] == "rasa":
+        fix = "derive it from Turnwise's classes instead; docs/extending.md has an example of each kind"
+        return ProjectError(
+            place, f"{what} is written against the inside of Rasa, which is not here", fix=fix
+        )
+    return ProjectError(place, f"{what} needs the package '{lacking}'", fix=f"pip install {lacking}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from turnwise.errors import Place, ProjectError
 from turnwise.nlu.component import Component
+from turnwise.registry import missing_module
 
 _MODULES = {
     "WhitespaceTokenizer": "tokenizers.whitespace",
@@ -76,7 +77,7 @@ def component_class(name: str, place: Place) -> type[Component[Any]]:
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except ModuleNotFoundError as error:
-        raise _missing(name, module_name, error, place) from error
+        raise missing_module(f"component '{name}'", module_name, error, place) from error
     except AttributeError as error:
         raise ProjectError(
             place, f"module '{module_name}' has no class '{class_name}'", fix="correct the name in config.yml"
@@ -105,14 +106,3 @@ def _dotted(name: str, place: Place) -> str:
     nearest = difflib.get_close_matches(name, COMPONENTS, n=1, cutoff=0.4)
     hint = f"did you mean '{nearest[0]}'?" if nearest else "write one of the known names, or 'module.Class'"
     raise ProjectError(place, f"unknown component '{name}'", fix=hint)
-
-
-def _missing(name: str, module_name: str, error: ModuleNotFoundError, place: Place) -> ProjectError:
-    lacking = error.name or module_name
-    if module_name == lacking or module_name.startswith(f"{lacking}."):
-        return ProjectError(
-            place, f"component '{name}': no module named '{lacking}'", fix="correct the dotted path"
-        )
-    return ProjectError(
-        place, f"component '{name}' needs the package '{lacking}'", fix=f"pip install {lacking}"
-    )
