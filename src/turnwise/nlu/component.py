@@ -82,10 +82,6 @@ class Component(Generic[SettingsT]):
     """The only languages it serves; None for all."""
     foreign_languages: ClassVar[tuple[str, ...]] = ()
     """Languages it cannot serve."""
-    without_effect: ClassVar[frozenset[str]] = frozenset()
-    """Keys that Rasa's component has and that mean nothing to this one."""
-    needs: ClassVar[Mapping[str, str]] = {}
-    """Optional packages it imports, to the extra of `turnwise` that installs them."""
 
     def __init__(self, settings: SettingsT, *, language: str = "en") -> None:
         self.settings = settings

@@ -27,8 +27,9 @@ _FEW, _MANY = 10, 40
 """Messages for each intent up to which distances mean nothing, and from which they mean what they say."""
 _STRUCTURE = 2.0
 """How many messages the guess is worth that all intents have usual scores of one pattern."""
-_TRUST = 30.0
-"""How many messages the guess is worth that the model is right: small data know no better."""
+_TRUST, _DOUBT = 30.0, 3.0
+"""How many messages two guesses are worth: that a model sure of itself is right, and that one that knows
+nothing is right by chance. Few messages, or none in error, would teach nothing of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Assurance:
         weight = float(np.round(_WEIGHT * trust, 3))
         plain = cls(centres=centres, precision=precision, usual=usual, weight=weight, slope=1.0, offset=0.0)
         evidence = np.array([plain._evidence(own) for own in scores])
-        slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels)
+        slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels, scores.shape[1])
         return replace(plain, slope=slope, offset=offset)
 
 
@@ -121,11 +122,14 @@ def _rounded(matrix: npt.NDArray[np.floating]) -> Floats:
     return matrix.astype(np.float16).astype(np.float32)
 
 
-def _logistic(evidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _logistic(
+    evidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], intents: int
+) -> tuple[float, float]:
     """Slope and offset of the logistic curve from evidence to being right (Platt 1999)."""
-    inputs = np.stack([np.append(evidence, 0.0), np.ones(len(evidence) + 1)])
-    targets = np.append(right.astype(np.float64), 0.99)
-    weights = np.append(np.ones(len(evidence)), _TRUST)
+    known = np.concatenate([evidence, [0.0, -np.log(intents)]])
+    inputs = np.stack([known, np.ones(len(known))])
+    targets = np.concatenate([right.astype(np.float64), [0.99, 1 / intents]])
+    weights = np.concatenate([np.ones(len(evidence)), [_TRUST, _DOUBT]])
     curve = np.array([1.0, 1.0])
     for _ in range(25):
         chances = 1 / (1 + np.exp(-np.clip(curve @ inputs, -30, 30)))

@@ -1,0 +1,166 @@
+"""The numbers behind components: sums over paths, weights in eight bits, confidences that come true."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from turnwise.nlu.arrays import packed, unpacked
+from turnwise.nlu.message import Token
+from turnwise.nlu.models.assurance import Assurance
+from turnwise.nlu.models.intent_training import best_temperature, fold_of
+from turnwise.nlu.models.quantised import Quantised
+from turnwise.nlu.models.sentence_lattice import Lattice
+from turnwise.nlu.models.tag_features import features_of_tokens, shape_of
+from turnwise.nlu.models.tagger import Tagger
+from turnwise.nlu.models.tags import Moves, States
+
+Floats = npt.NDArray[np.floating]
+
+STATES = States(labels=[("city", "from", None), ("city", "to", None)])
+
+
+def paths_and_scores(emissions: Floats, moves: Floats) -> tuple[list[tuple[int, ...]], Floats]:
+    """Every allowed path through the states, and how likely it is; by trying all of them."""
+    allowed = Moves.of(STATES, moves)
+    paths, scores = [], []
+    for path in itertools.product(range(STATES.count), repeat=len(emissions)):
+        score = allowed.first[path[0]] + allowed.last[path[-1]]
+        score += sum(allowed.between[a, b] for a, b in itertools.pairwise(path))
+        score += sum(emissions[index, state] for index, state in enumerate(path))
+        if np.isfinite(score):
+            paths.append(path)
+            scores.append(float(score))
+    weights = np.exp(np.array(scores))
+    return paths, weights / weights.sum()
+
+
+def random_case(length: int) -> tuple[Floats, Floats]:
+    random = np.random.default_rng(length)
+    emissions = random.normal(size=(length, STATES.count)).astype(np.float32)
+    moves = random.normal(size=(4, 4)).astype(np.float16).astype(np.float32)
+    return emissions, moves
+
+
+def test_expected_counts_are_those_of_all_paths_tried() -> None:
+    """For texts of several lengths side by side; states and moves between labels."""
+    _, moves = random_case(3)
+    lengths = np.array([3, 2, 1])
+    emissions = np.zeros((3, 3, STATES.count))
+    for row, length in enumerate(lengths):
+        emissions[row, :length] = random_case(int(length))[0]
+    expected = Lattice(STATES, moves.astype(np.float64), emissions, lengths).expected()
+
+    total = 0.0
+    for row, length in enumerate(lengths):
+        paths, chances = paths_and_scores(emissions[row, :length], moves)
+        states = np.zeros((length, STATES.count))
+        for path, chance in zip(paths, chances, strict=True):
+            states[np.arange(length), path] += chance
+            total += chance * (len(STATES.spans(path)) + sum(state == 0 for state in path) + 1)
+        assert np.allclose(expected.states[row, :length], states, atol=1e-6)
+    assert expected.moves.sum() == pytest.approx(total, abs=1e-5)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_the_tagger_finds_the_likeliest_path_and_how_likely_it_is(length: int) -> None:
+    """Viterbi and the sums over paths agree with trying all of them."""
+    _, moves = random_case(length)
+    words = [Token(text="abc"[index] * 2, start=3 * index, end=3 * index + 2) for index in range(length)]
+    names = sorted({name for told in features_of_tokens(words) for name in told})
+    weights = np.random.default_rng(5).normal(size=(len(names), STATES.count))
+    tagger = Tagger(STATES, names, Quantised.of(weights), moves.astype(np.float16), sees_intent=False)
+    scores = tagger._emissions(features_of_tokens(words))
+    paths, chances = paths_and_scores(scores, moves)
+    taggings = tagger.taggings(words)
+    best = paths[int(chances.argmax())]
+
+    assert tuple(tagger._path(scores)) == best
+    outside = [sum(c for p, c in zip(paths, chances, strict=True) if p[i] == 0) for i in range(length)]
+    for index, state in enumerate(best):
+        expected = outside[index] if state == 0 else 1 - outside[index]
+        assert taggings["entity"].confidences[index] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("spans", [[], [(0, 0, 1)], [(0, 2, 0), (3, 3, 1)], [(1, 2, 1)]])
+def test_spans_become_a_path_and_come_back(spans: list[tuple[int, int, int]]) -> None:
+    """First token, last token, label."""
+    assert STATES.spans(STATES.path(4, spans).tolist()) == spans
+
+
+def test_eight_bits_keep_a_weight_to_a_hundredth_of_the_largest() -> None:
+    """Each column has its own step; what a machine adds in the last digit is gone."""
+    matrix = np.random.default_rng(1).normal(size=(200, 3)) * np.array([1.0, 100.0, 0.001])
+    small = Quantised.of(matrix)
+    again = Quantised.of(matrix * (1 + 1e-12))
+
+    restored = small.rows(np.arange(200, dtype=np.int32))
+    assert np.all(np.abs(restored - matrix) <= np.abs(matrix).max(axis=0) / 200)
+    assert np.array_equal(small.values, again.values)
+    assert np.array_equal(small.steps, again.steps)
+
+
+def test_a_sparse_vector_times_eight_bit_weights() -> None:
+    """The same as with the restored matrix."""
+    small = Quantised.of(np.arange(12.0).reshape(4, 3))
+    indices, values = np.array([1, 3], dtype=np.int32), np.array([2.0, -1.0], dtype=np.float32)
+
+    assert np.allclose(small.times(indices, values), values @ small.rows(indices), atol=1e-4)
+
+
+def test_arrays_are_stored_without_date_or_order() -> None:
+    """The bytes depend on names and numbers alone."""
+    first = packed({"a": np.arange(3), "b": np.ones((2, 2), dtype=np.float16)})
+    second = packed({"b": np.ones((2, 2), dtype=np.float16), "a": np.arange(3)})
+
+    assert first == second
+    assert unpacked(first)["a"].tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match="damaged"):
+        unpacked(first[:-30])
+
+
+@pytest.mark.parametrize(
+    ("word", "shape"), [("Rome", "Xxx"), ("USA", "XX"), ("17:30", "dd:dd"), ("x", "x"), ("iPhone7", "xXxxd")]
+)
+def test_shapes_tell_case_and_digits(word: str, shape: str) -> None:
+    """Runs of one kind are cut to two."""
+    assert shape_of(word) == shape
+
+
+def test_folds_share_every_class_evenly() -> None:
+    """So that each model that is asked has seen examples of every intent."""
+    labels = np.repeat(np.arange(4), 9)
+    part = fold_of(labels, 3, seed=1)
+
+    assert all(np.bincount(part[labels == label]).tolist() == [3, 3, 3] for label in range(4))
+
+
+@pytest.mark.parametrize("true", [0.4, 1.0, 2.5])
+def test_the_temperature_that_made_the_labels_is_found(true: float) -> None:
+    """Within a tenth, from enough labels drawn at that temperature."""
+    random = np.random.default_rng(11)
+    scores = random.normal(size=(6000, 5)).astype(np.float32) * 3
+    weights = np.exp(scores / true)
+    chances = weights / weights.sum(axis=1, keepdims=True)
+    labels = np.array([random.choice(5, p=row / row.sum()) for row in chances.astype(np.float64)])
+
+    assert best_temperature(scores, labels) == pytest.approx(true, rel=0.12)
+
+
+def test_messages_with_unusual_scores_are_less_sure() -> None:
+    """Equally high is the best score; what tells them apart is how the others look."""
+    random = np.random.default_rng(2)
+    labels = np.arange(2000) % 4
+    usual = np.array([[6, 3, 0, 0], [3, 6, 0, 0], [0, 0, 6, 3], [0, 0, 3, 6]], dtype=np.float32)
+    scores = (usual[labels] + random.normal(size=(2000, 4)) * 0.5).astype(np.float32)
+    assurance = Assurance.learned(scores, labels)
+
+    known = assurance.confidence(np.array([6, 3, 0, 0], dtype=np.float32))
+    strange = assurance.confidence(np.array([6, 0, 0, 3], dtype=np.float32))
+    surer = assurance.confidence(np.array([9, 3, 0, 0], dtype=np.float32))
+
+    assert strange < 0.5 < known
+    assert surer >= known - 0.01
