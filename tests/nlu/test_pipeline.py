@@ -58,7 +58,7 @@ def test_every_name_in_the_table_is_a_component_of_that_name(name: str) -> None:
             "unknown component 'WhitespaceTokeniser'\n  fix: did you mean 'WhitespaceTokenizer'?",
         ),
         (named("TEDPolicy"), "'TEDPolicy' is a policy, not an NLU component"),
-        (named("no_such_module.Thing"), "no module named 'no_such_module'"),
+        (named("no_such_module.Thing"), "there is no module 'no_such_module'"),
         (named("json.JSONDecoder"), "'json.JSONDecoder' is no NLU component"),
         (named("json.Nothing"), "module 'json' has no class 'Nothing'"),
         (named("MitieNLP"), "use 'SpacyNLP'"),
