@@ -1,9 +1,9 @@
 """Dialogue states as named features, for policies that learn.
 
-A feature is told apart by what it is, how long ago it was, and its name. Each part of the window is given
-twice, in its place (what was done two turns ago) and anywhere (what was ever done): the first tells
-sequences apart, the second carries over to conversations that take another order. What is the case now
-weighs more than what was, so that with few stories the last message counts, not the way that led to it.
+What is the case now, and what was shortly before, is given in its place. Everything in the window is given
+once more by how recent it is, and by whether it was at all, wherever that was: exact places further back
+told sequences of the stories apart that mean the same, and made predictions worse. What is the case now
+weighs most, so that with few stories the last message counts, not the way that led to it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,18 @@ from turnwise.dialogue.domain import ACTION_LISTEN
 
 ANY_TIME = -1
 """`ago` of features that hold wherever in the window it was."""
+LATELY = -2
+"""`ago` of features whose weight says how recent it is."""
+_LONGEST_AGO = 2
+"""How many states, and turns, ago places are told apart."""
 
 MULTI_INTENT_SEPARATOR = "+"
 """Between the intents of a message that has several."""
 
 _NOW = 2.0
 """Weight of what is the case now."""
-_HALF_AFTER_STATES, _HALF_AFTER_TURNS = 8, 3
+_STATES, _TURNS = 8, 4
+"""How long ago, in states and in user turns, something counts half."""
 
 _WORD = re.compile(r"\w+|[^\w\s\x00-\x7f]")
 """Words and pictures; ASCII punctuation is left out, since people leave it out."""
@@ -37,8 +42,8 @@ Feature = tuple[str, int, str]
 """Something that was the case: of what kind it is, how long ago it was, and its name.
 
 Kinds are `action`, `turn_action`, `intent`, `intent_part`, `entity`, `text`, `slot` and `loop`. Time is
-counted in states for `action` and `loop`, else in user turns; 0: now, -1: at any time in the window. Plain
-tuples, since a window has a hundred of them and a named one takes ten times as long to make.
+counted in states for `action` and `loop`, else in user turns; 0: now. `ANY_TIME` and `LATELY` stand for no
+number of turns. Plain tuples, since a window has a hundred, and named ones take ten times as long to make.
 """
 
 Features = dict[Feature, float]
@@ -59,40 +64,46 @@ def features(states: Sequence[DialogueState]) -> Features:
         action = state.prev_action or state.prev_action_text
         listened = action == ACTION_LISTEN
         if action is not None:
-            found[("action", ago, action)] = _faded(ago, _HALF_AFTER_STATES)
-            found[("action", ANY_TIME, action)] = 1.0
-            if not listened:
-                found[("turn_action", turns_ago, action)] = _faded(turns_ago, _HALF_AFTER_TURNS)
+            _add(found, "action", ago, action)
+            if not listened and turns_ago <= _LONGEST_AGO:
+                found["turn_action", turns_ago, action] = _faded(turns_ago, _TURNS)
         if (ago == 0 or listened) and state.user is not None:
             _add_user(found, state.user, turns_ago)
         if ago == 0 or (listened and turns_ago == 0):
             _add_slots(found, state, 0 if ago == 0 else 1)
         if ago < 2 and state.loop is not None:
-            found[("loop", ago, state.loop)] = _faded(ago, _HALF_AFTER_STATES)
+            found["loop", ago, state.loop] = _faded(ago, _STATES)
         turns_ago += listened
     return found
 
 
-def _faded(ago: int, half_after: float) -> float:
-    """Weight of what was so long ago; half as much after `half_after` as just before now."""
-    return _NOW if ago == 0 else 1 / (1 + ago / half_after)
+def _add(found: Features, kind: str, ago: int, name: str) -> None:
+    """In its place unless that is long ago, and as something that was; the latest comes first."""
+    pace = _STATES if kind == "action" else _TURNS
+    if ago <= _LONGEST_AGO:
+        found[kind, ago, name] = _faded(ago, pace)
+    found.setdefault((kind, LATELY, name), 1 / (1 + 2 * ago / pace))
+    found[kind, ANY_TIME, name] = 1.0
+
+
+def _faded(ago: int, pace: float) -> float:
+    """Weight of what was so long ago; half as much after `pace` as just before now."""
+    return _NOW if ago == 0 else 1 / (1 + ago / pace)
 
 
 def _add_user(found: Features, user: UserFeatures, ago: int) -> None:
-    weight = _faded(ago, _HALF_AFTER_TURNS)
     if user.intent is not None:
-        found[("intent", ago, user.intent)] = weight
+        if ago <= _LONGEST_AGO:
+            found["intent", ago, user.intent] = _faded(ago, _TURNS)
         for part in intent_parts(user.intent):
-            found[("intent_part", ago, part)] = weight
-            found[("intent_part", ANY_TIME, part)] = 1.0
+            _add(found, "intent_part", ago, part)
         for entity in user.entities:
-            found[("entity", ago, entity)] = weight
-            found[("entity", ANY_TIME, entity)] = 1.0
-    elif user.text is not None:
+            _add(found, "entity", ago, entity)
+    elif user.text is not None and ago <= _LONGEST_AGO:
         grams = text_grams(user.text) if ago == 0 else sorted(set(_words(user.text)))
         for gram in grams:
             # Together they weigh as much as the intent and its part, however long the text is.
-            found[("text", ago, gram)] = weight * (2 / len(grams)) ** 0.5
+            found["text", ago, gram] = _faded(ago, _TURNS) * (2 / len(grams)) ** 0.5
 
 
 def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
@@ -102,7 +113,7 @@ def _add_slots(found: Features, state: DialogueState, ago: int) -> None:
         for index, value in enumerate(values):
             if value:
                 label = f"{name}[{index}]" if len(values) > 1 else name
-                found[("slot", ago, label)] = value * _faded(ago, _HALF_AFTER_TURNS)
+                found[("slot", ago, label)] = value * _faded(ago, _TURNS)
 
 
 def intent_parts(intent: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ from turnwise.policies.policy import max_history_of
 
 log = logging.getLogger(__name__)
 
-WINDOW = 12
+WINDOW = 16
 """States looked back on when `max_history` is null. Looking further told nothing more in experiments, and
 would make a turn dearer the longer the conversation is."""
 
@@ -23,7 +23,7 @@ class LearnedSettings:
     priority: int = 1
     """Decides between policies that are equally sure; the higher one wins."""
     max_history: int | None = None
-    """States looked back on; None: 12."""
+    """States looked back on; None: 16."""
     epochs: int | None = None
     """How often to go through the stories at most, if that is less than the policy's own twelve times.
     Few stories are gone through more often, since that takes no time. None: no limit."""
