@@ -13,7 +13,9 @@ from tests.evaluation.bot import write_project
 from turnwise.cli.main import main
 from turnwise.dialogue.events import ActionExecuted, SessionStarted, UserUttered
 from turnwise.evaluation import plots
+from turnwise.project.project import Project
 from turnwise.storage.factory import open_tracker_store
+from turnwise.training.train import Training
 
 GOOD = "- story: good\n  steps:\n  - user: hello\n    intent: greet\n  - action: utter_greet\n"
 BAD = "- story: bad\n  steps:\n  - user: hello\n    intent: bye\n  - action: utter_bye\n"
@@ -23,9 +25,7 @@ BAD = "- story: bad\n  steps:\n  - user: hello\n    intent: bye\n  - action: utt
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with its model and test stories."""
     folder = write_project(tmp_path_factory.mktemp("trained"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert main(["train", "--fixed-model-name", "model"]) == 0
+    Training(project=Project(folder)).run(folder / "models", name="model")
     (folder / "tests").mkdir()
     (folder / "tests/test_stories.yml").write_text(f"stories:\n{GOOD}{BAD}")
     (folder / "tests/test_good.yml").write_text(f"stories:\n{GOOD}")

@@ -20,6 +20,7 @@ from turnwise.cli.main import main
 from turnwise.evaluation.lesson import Lesson
 from turnwise.project.project import Project
 from turnwise.training.model import load_assistant
+from turnwise.training.train import Training
 
 Teach = Callable[..., int]
 SECONDS = 60
@@ -33,9 +34,7 @@ DEFAULT_FILES = ["", "", ""]
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_project(tmp_path_factory.mktemp("trained"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert main(["train", "--fixed-model-name", "model"]) == 0
+    Training(project=Project(folder)).run(folder / "models", name="model")
     return folder
 
 
