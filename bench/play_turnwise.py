@@ -21,18 +21,18 @@ from turnwise.training.model import load_assistant
 
 
 async def play(model: Path, endpoints: Path, seconds: float, messages: list[str]) -> dict[str, float]:
-    """Turns, seconds and answers of as many conversations as fit, after two to warm up."""
+    """Turns, seconds, processor seconds and answers of as many conversations as fit, after two to warm up."""
     agent = await open_agent(load_endpoints(endpoints), load_assistant(model))
     for number in range(2):
         await hold(agent, f"warm-{number}", messages)
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     turns = answers = 0
     while time.perf_counter() - started < seconds:
         answers += await hold(agent, f"user-{turns}", messages)
         turns += len(messages)
-    elapsed = time.perf_counter() - started
+    elapsed, worked = time.perf_counter() - started, time.process_time() - worked
     await agent.close()
-    return {"turns": turns, "seconds": elapsed, "answers": answers}
+    return {"turns": turns, "seconds": elapsed, "cpu": worked, "answers": answers}
 
 
 async def hold(agent: Agent, sender_id: str, messages: list[str]) -> int:
