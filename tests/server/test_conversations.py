@@ -103,6 +103,9 @@ async def test_events_are_appended(client: aiohttp.ClientSession) -> None:
         ({"event": "no_such_event"}, 400, "BadRequest"),
         ({"name": "no type"}, 400, "BadRequest"),
         ([5], 400, "BadRequest"),
+        ({**SLOT, "timestamp": "soon"}, 400, "BadRequest"),
+        ({**SLOT, "metadata": []}, 400, "BadRequest"),
+        ({"event": "user", "text": "hi", "parse_data": [1]}, 400, "BadRequest"),
         ([], 500, "ConversationError"),
     ],
 )

@@ -41,6 +41,7 @@ async def test_a_text_is_understood(client: aiohttp.ClientSession, text: Any) ->
         ("", {}, 500, "ParsingError"),
         ("?emulation_mode=siri", {"text": "hi"}, 400, "BadRequest"),
         ("", None, 400, "BadRequest"),
+        ("", {"text": "x" * 70_000}, 400, "BadRequest"),
     ],
 )
 async def test_texts_that_cannot_be_understood(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -98,13 +98,27 @@ def events_in(items: Sequence[Any]) -> list[Event]:
         ApiError: one of them is no event.
     """
     try:
-        found = [event_from_json(item) for item in items if _is_object(item)]
+        found = [event_from_json(_checked(item)) for item in items]
     except BadEvent as error:
         raise bad_request(f"this is no event: {error}") from error
     return [event for event in found if event is not None]
 
 
-def _is_object(item: Any) -> bool:
+def _checked(item: Any) -> Mapping[str, Any]:
+    """`item`, if what all events have, and what is read of user events, has the right type."""
     if not isinstance(item, dict):
-        raise bad_request("an event must be a JSON object")
-    return True
+        raise BadEvent("an event is a JSON object")
+    for key, kinds in _TYPES.items():
+        if item.get(key) is not None and not isinstance(item[key], kinds):
+            raise BadEvent(f"'{key}' has the wrong type")
+    return item
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "timestamp": (int, float),
+    "metadata": (dict,),
+    "parse_data": (dict,),
+    "text": (str,),
+    "name": (str,),
+}
+"""What may stand under a key of any event, besides null."""

@@ -10,6 +10,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, raw
 
 from turnwise.agent import Agent
+from turnwise.channels.rest import MAX_TEXT
 from turnwise.dialogue.tracker_json import current_state
 from turnwise.errors import ModelError, UsageError
 from turnwise.server.answers import (
@@ -45,6 +46,8 @@ async def parse(request: Request) -> HTTPResponse:
             f"'{mode}' is not emulated; there are {modes}", parameter="emulation_mode", where="query"
         )
     text = body["text"][0] if isinstance(body["text"], list) else body["text"]
+    if len(str(text)) > MAX_TEXT:
+        raise bad_request(f"a text has at most {MAX_TEXT} characters", parameter="text")
     agent = _agent(request)
     if flag(request, "explain") and agent.assistant is not None:
         return json_answer(agent.assistant.explain(str(text)))
