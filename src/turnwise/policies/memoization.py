@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from turnwise.dialogue.dialogue_state import DialogueState
@@ -31,6 +31,11 @@ class MemoizationPolicy:
     """States in a window at most; None: all since the conversation began."""
     priority: int = 3
     use_nlu_confidence: bool = False
+    longest: int = field(init=False, default=0)
+    """States in the longest window; derived once, as every prediction asks for it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "longest", max(map(len, self.actions), default=0))
 
     @classmethod
     def train(
@@ -73,12 +78,8 @@ class MemoizationPolicy:
 
     def _window(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> list[DialogueState]:
         # Without a limit the whole conversation must match, which a longer one than all stories cannot.
-        last = self.max_history or self._longest + 1
+        last = self.max_history or self.longest + 1
         return visible_turns(tracker.history, domain, rule_only, last=last)
-
-    @property
-    def _longest(self) -> int:
-        return max(map(len, self.actions), default=0)
 
     def _known(self, states: Sequence[DialogueState]) -> str | None:
         if not states:
@@ -111,7 +112,8 @@ class AugmentedMemoizationPolicy(MemoizationPolicy):
         action = self._known(states)
         if action is not None:
             return action
-        for later in _forgetting(tracker, (self.max_history or self._longest) + 1):
+        most = self.max_history + 2 if self.max_history else self.longest + 1
+        for later in _forgetting(tracker, most):
             action = self._known(self._window(later, domain, rule_only))
             if action is not None:
                 return action
