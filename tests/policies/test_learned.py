@@ -345,18 +345,21 @@ print(json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in
 
 
 def test_the_same_stories_give_the_same_bytes() -> None:
-    """Whatever the seed of hashes in the process."""
+    """Whatever the seed of hashes, the number of threads, and the instructions that products are made with."""
     digests = [
         json.loads(
             subprocess.run(
                 [sys.executable, "-c", _TRAIN_ELSEWHERE],
-                env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+                env={"PYTHONPATH": ".", **environment},
                 capture_output=True,
                 check=True,
                 timeout=60,
             ).stdout
         )
-        for seed in ("1", "2")
+        for environment in (
+            {"PYTHONHASHSEED": "1"},
+            {"PYTHONHASHSEED": "2", "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"},
+        )
     ]
     assert digests[0] == digests[1]
 
