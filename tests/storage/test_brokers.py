@@ -33,14 +33,20 @@ class MockedKafka(KafkaSettings):
         return {**super().client_options(), "test.mock.num.brokers": 1}
 
 
-async def test_kafka_takes_messages() -> None:
+@pytest.fixture
+def kafka() -> None:
+    """Kafka's client library."""
+    pytest.importorskip("confluent_kafka", reason="pip install turnwise[kafka] to test the Kafka broker")
+
+
+async def test_kafka_takes_messages(kafka: None) -> None:
     """Publishing returns when the cluster has acknowledged every message."""
     broker = KafkaBroker(MockedKafka(host="mocked", security_protocol="PLAINTEXT", partition_by_sender=True))
     await broker.publish(MESSAGES)
     await broker.close()
 
 
-async def test_kafka_that_is_away(closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_kafka_that_is_away(kafka: None, closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that is not acknowledged in time is a failure, to be tried again."""
     monkeypatch.setattr("turnwise.storage.kafka.PATIENCE", 0.2)
     broker = KafkaBroker(KafkaSettings(host=f"127.0.0.1:{closed_port}", security_protocol="PLAINTEXT"))
@@ -77,7 +83,7 @@ def test_kafka_settings(settings: KafkaSettings, options: dict[str, Any]) -> Non
     assert given["acks"] == "all"
 
 
-async def test_kafka_settings_that_make_no_sense() -> None:
+async def test_kafka_settings_that_make_no_sense(kafka: None) -> None:
     """The client library's complaint names the section."""
     with pytest.raises(StorageError, match="event_broker"):
         KafkaBroker(KafkaSettings(host="a:1", security_protocol="CARRIER_PIGEON"))
@@ -85,6 +91,7 @@ async def test_kafka_settings_that_make_no_sense() -> None:
 
 async def test_rabbitmq_that_is_away(closed_port: int) -> None:
     """A server that does not answer is a failure, to be tried again."""
+    pytest.importorskip("aio_pika", reason="pip install turnwise[rabbitmq] to test the RabbitMQ broker")
     broker = RabbitMqBroker(RabbitMqSettings(host="127.0.0.1", port=closed_port))
     with pytest.raises(StorageError, match="RabbitMQ"):
         await broker.publish([Outgoing("ada", "{}")])

@@ -42,6 +42,8 @@ class SqlDatabase:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sql")
         self._waiting: deque[Job] = deque()
         self._is_draining = False
+        self._draining: asyncio.Task[None] | None = None
+        """Held here: a task that nobody holds may be collected before it ends."""
 
     async def write(self, work: Work[Result]) -> Result:
         """Does `work` in one transaction, again if the connection is lost before it ends.
@@ -63,7 +65,7 @@ class SqlDatabase:
         self._waiting.append(job)
         if not self._is_draining:
             self._is_draining = True
-            loop.create_task(self._drain())  # noqa: RUF006 - it ends with the jobs, which are waited for
+            self._draining = loop.create_task(self._drain())
         result: Result = await job.outcome
         return result
 
