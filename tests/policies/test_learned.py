@@ -345,7 +345,7 @@ print(json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in
 
 
 def test_the_same_stories_give_the_same_bytes() -> None:
-    """Whatever the seed of hashes, the number of threads, and the instructions that products are made with."""
+    """Whatever the seed of hashes, the number of threads, and the instructions used for products."""
     digests = [
         json.loads(
             subprocess.run(
