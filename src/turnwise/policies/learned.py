@@ -7,7 +7,6 @@ probability. How it was chosen, and what it reaches, stands in docs/learned-poli
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -23,8 +22,6 @@ from turnwise.policies.learned_settings import LearnedSettings, tell_idle
 from turnwise.policies.learned_text import KnownTexts
 from turnwise.policies.policy import Prediction
 from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples
-
-log = logging.getLogger(__name__)
 
 SAME_WORDS = 0.9
 """Likeness from which a message counts as a text of the stories, be its intent ever so clear."""
