@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ from turnwise.storage.tracker_store import TrackerStore
 from turnwise.turn import Turn
 
 log = logging.getLogger(__name__)
+
+REMEMBERED_MESSAGES = 20
+"""User messages looked back on to see whether one came before."""
 
 EXTERNAL = "EXTERNAL: "
 """Stands before the intent in the text of messages that no user wrote."""
@@ -139,6 +143,9 @@ class Agent:
             ModelError: no model is loaded.
         """
         async with self._turn(message.sender_id, message.output) as turn:
+            if was_heard(message.message_id, turn.tracker):
+                log.info("turn.repeated sender=%s message=%s", message.sender_id, message.message_id)
+                return
             await turn.start_session_if_due(message.metadata)
             await turn.hear(await self._heard(message))
             if turn.assistant.has_core:
@@ -287,6 +294,11 @@ class Agent:
                     turn.reminders.append(event)
         return await self.conversations.with_session(turn.tracker)
 
+    async def delete(self, sender_id: str) -> bool:
+        """Erases a conversation for good; whether there was one."""
+        async with self.lock_store.hold(sender_id):
+            return await self.conversations.delete(sender_id)
+
     async def replace_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
         """Makes `events` the whole conversation."""
         async with self.lock_store.hold(sender_id):
@@ -349,6 +361,12 @@ class Agent:
             await self.broker.close()
         await self.tracker_store.close()
         await self.lock_store.close()
+
+
+def was_heard(message_id: str, tracker: Tracker) -> bool:
+    """Whether a message is among the last ones of the conversation: channels may deliver it again."""
+    heard = (event for event in tracker.backwards() if isinstance(event, UserUttered))
+    return any(event.message_id == message_id for event in islice(heard, REMEMBERED_MESSAGES))
 
 
 def _entity_list(entities: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted, User
 from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot
 from turnwise.dialogue.tracker import Past, Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
+from turnwise.errors import ConversationMoved
 from turnwise.storage.tracker_store import TrackerStore
 
 KEPT_TRACKERS = 2_000
@@ -50,17 +51,23 @@ class Conversations:
         Raises:
             StorageError: the store cannot be read.
         """
-        opened = self._at_hand.pop(sender_id, None)
-        if opened is None:
-            opened = await self._load(sender_id)
-        elif self.is_shared:
-            saved = await self.store.after(sender_id, opened.position)
-            opened = Opened(opened.tracker.after_all(saved.events), saved.position)
+        opened = await self._renewed(sender_id) or await self._load(sender_id)
         tracker = self._as_read_back(_latest_session(opened.tracker, self.store))
         kept = self.kept_events
         if kept is None or tracker.length < 2 * kept:
             return Opened(tracker, opened.position)
         return Opened(shortened(tracker, kept, self.rule_only), opened.position, snapshot_is_due=True)
+
+    async def _renewed(self, sender_id: str) -> Opened | None:
+        """What is at hand, with what others appended since; None if nothing is, or it no longer counts."""
+        opened = self._at_hand.pop(sender_id, None)
+        if opened is None or not self.is_shared:
+            return opened
+        try:
+            saved = await self.store.after(sender_id, opened.position)
+        except ConversationMoved:  # it was replaced or deleted meanwhile
+            return None
+        return Opened(opened.tracker.after_all(saved.events), saved.position)
 
     async def _load(self, sender_id: str) -> Opened:
         saved = await self.store.load(sender_id)
@@ -114,6 +121,11 @@ class Conversations:
         self._at_hand.pop(sender_id, None)
         await self.store.replace(sender_id, events)
         return Tracker.start(self.domain, sender_id).after_all(events)
+
+    async def delete(self, sender_id: str) -> bool:
+        """Erases a conversation for good; whether there was one."""
+        self._at_hand.pop(sender_id, None)
+        return await self.store.delete(sender_id)
 
     def _keep(self, sender_id: str, opened: Opened) -> None:
         self._at_hand[sender_id] = opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -94,13 +95,18 @@ class HttpEndpoint:
 
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                headers=dict(self.headers),
-                auth=aiohttp.BasicAuth(*self.basic_auth) if self.basic_auth else None,
+                headers={**self._authorization(), **self.headers},
                 timeout=aiohttp.ClientTimeout(total=self.timeout),
                 connector=aiohttp.TCPConnector(limit=0, ssl=self._tls()),
                 loop=asyncio.get_running_loop(),
             )
         return self._session
+
+    def _authorization(self) -> dict[str, str]:
+        if self.basic_auth is None:
+            return {}
+        words = base64.b64encode(":".join(self.basic_auth).encode()).decode()
+        return {"Authorization": f"Basic {words}"}
 
     def _tls(self) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=self.cafile) if self.cafile else True

@@ -218,3 +218,24 @@ async def test_sessions_are_stories_of_their_own(client: aiohttp.ClientSession) 
     async with client.get("/conversations/ada/story?all_sessions=true") as response:
         stories = yaml.safe_load(await response.text())["stories"]
     assert [story["story"] for story in stories] == ["ada, story 1", "ada, story 2"]
+
+
+async def test_a_conversation_is_erased_for_good(client: aiohttp.ClientSession) -> None:
+    await client.post("/webhooks/rest/webhook", json={"sender": "gone", "message": "hi"})
+    async with client.delete("/conversations/gone/tracker") as answer:
+        assert answer.status == 204
+    async with client.delete("/conversations/gone/tracker") as answer:
+        assert answer.status == 404
+    async with client.get("/conversations/gone/story") as answer:
+        assert answer.status == 404
+
+
+async def test_a_message_delivered_twice_is_handled_once(client: aiohttp.ClientSession) -> None:
+    message = {"sender": "twice", "message": "/greet", "message_id": "m-1"}
+    async with client.post("/webhooks/rest/webhook", json=message) as answer:
+        assert await answer.json() != []
+    async with client.post("/webhooks/rest/webhook", json=message) as answer:
+        assert await answer.json() == []
+    async with client.get("/conversations/twice/tracker") as answer:
+        events = (await answer.json())["events"]
+    assert [event["event"] for event in events].count("user") == 1

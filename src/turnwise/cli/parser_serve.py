@@ -111,6 +111,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--response-timeout", type=int, default=3600, help="seconds until a request is given up"
     )
     parser.add_argument("--request-timeout", type=int, default=300, help="seconds an action server may take")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes that serve; SANIC_WORKERS, or 1")
     parser.add_argument("--remote-storage", metavar="NAME", help="aws, gcs, azure or a class by dotted path")
     _add_tls(parser)
     parser.add_argument(

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     def work() -> None:
         run_until_done(run_server(settings, endpoints, channels, assistant, listener, told_to_stop))
 
-    count = number_of_workers(locks_are_shared=locks_are_shared(endpoints.raw.get("lock_store")))
+    shared = locks_are_shared(endpoints.raw.get("lock_store"))
+    count = number_of_workers(args.workers, locks_are_shared=shared)
     if count > 1:
         os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="turnwise-metrics-"))
         return Workers(count, work).run()

@@ -73,7 +73,7 @@ def _entities(found: re.Match[str], known: Collection[str] | None) -> list[Entit
 def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         log.warning("nlu.slash.invalid_json problem=%s", error)
         return {}
     if isinstance(value, dict):

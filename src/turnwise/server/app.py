@@ -18,7 +18,7 @@ from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, App, error_answer, json_answer
 from turnwise.server.cors import add_cors
 from turnwise.server.metrics import CountingBroker, Metrics, can_measure
-from turnwise.server.routes import about, conversations, health, model, training
+from turnwise.server.routes import about, conversations, health, model, testing, training
 from turnwise.server.settings import ServerSettings
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _add_api(app: App, settings: ServerSettings) -> None:
     app.blueprint(version)
     if settings.jwt:
         app.blueprint(about.token_routes(gate))
-    guarded = [about.status, conversations.routes, model.routes, training.routes]
+    guarded = [about.status, conversations.routes, model.routes, testing.routes, training.routes]
     for routes in guarded:
         app.blueprint(routes)
     names = tuple(f".{routes.name}." for routes in guarded)

@@ -21,15 +21,19 @@ SHORT_LIVES = 5
 """After so many of them in a row, starting more is of no use."""
 
 
-def number_of_workers(*, locks_are_shared: bool) -> int:
-    """How many processes serve: SANIC_WORKERS, but one where they could not take each other's locks.
+def number_of_workers(wanted: int | None = None, *, locks_are_shared: bool) -> int:
+    """How many processes serve: one where they could not take each other's locks.
+
+    Args:
+        wanted: None takes SANIC_WORKERS, or 1.
 
     Raises:
-        UsageError: the variable holds no number above 0.
+        UsageError: that is no number above 0.
     """
-    word = os.environ.get(VARIABLE) or "1"
+    word = os.environ.get(VARIABLE) or "1" if wanted is None else str(wanted)
     if not word.isdigit() or int(word) < 1:
-        raise UsageError(f"{VARIABLE}: '{word}' is no number of processes\n  fix: write 1 or more")
+        source = VARIABLE if wanted is None else "--workers"
+        raise UsageError(f"{source}: '{word}' is no number of processes\n  fix: write 1 or more")
     if int(word) > 1 and not locks_are_shared:
         log.warning("workers.only_one reason=the lock store is in memory; use redis or sql for %s", word)
         return 1

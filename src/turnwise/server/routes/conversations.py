@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
-from sanic.response import text
+from sanic.response import empty, text
 
 from turnwise.agent import Agent
 from turnwise.channels.collector import Collector
@@ -48,6 +48,16 @@ async def tracker(request: Request, conversation_id: str) -> HTTPResponse:
     shown = verbosity(request)
     found = await _agent(request).fetch_or_start(conversation(conversation_id), Collector())
     return json_answer(current_state(until(found, time_limit(request)), shown))
+
+
+@routes.delete("/<conversation_id:path>/tracker")
+@needs_agent
+@_fails
+async def erase(request: Request, conversation_id: str) -> HTTPResponse:
+    """Erases a conversation for good."""
+    if not await _agent(request).delete(conversation(conversation_id)):
+        raise ApiError(HTTPStatus.NOT_FOUND, "NotFound", "there is no such conversation")
+    return empty()
 
 
 @routes.post("/<conversation_id:path>/tracker/events")

@@ -1,0 +1,95 @@
+"""Tests over HTTP: how well a model does on stories or NLU data that the request brings along."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from sanic import Blueprint, HTTPResponse, Request
+
+from turnwise.assistant import Assistant
+from turnwise.errors import TurnwiseError
+from turnwise.server.answers import ApiError, bad_request, fails_as, flag, json_answer, needs_agent
+from turnwise.server.callbacks import now_or_later
+from turnwise.storage.model_sources import fetch_model
+
+routes = Blueprint("testing")
+
+YAML = "application/x-yaml"
+
+
+@routes.post("/model/test/stories")
+@needs_agent
+@fails_as("TestingError", "the stories could not be tested")
+async def test_stories(request: Request) -> HTTPResponse:
+    """Compares what the model predicts with the stories of the body; `e2e=true` also reads users' words."""
+    from turnwise.evaluation.story_scores import evaluate_story_text
+
+    stories, assistant = _text(request), _assistant(request)
+    end_to_end = flag(request, "e2e")
+    return await _tested(lambda: evaluate_story_text(stories, assistant, end_to_end=end_to_end))
+
+
+@routes.post("/model/test/intents")
+@fails_as("TestingError", "the NLU data could not be tested")
+async def test_intents(request: Request) -> HTTPResponse:
+    """Compares what a model understands with the NLU data of the body, or cross-validates a configuration."""
+    data, folds = _text(request), request.args.get("cross_validation_folds")
+    is_yaml = request.headers.get("content-type", "") == YAML
+    if folds is not None:
+        work = _cross_validation(data, folds, is_yaml=is_yaml)
+    else:
+        work = _evaluation(data, await _tested_model(request), is_yaml=is_yaml)
+    return await now_or_later(request, lambda: _tested(work))
+
+
+def _evaluation(data: str, assistant: Assistant, *, is_yaml: bool) -> Callable[[], dict[str, Any]]:
+    from turnwise.evaluation.nlu_requests import evaluate_nlu_text
+
+    return lambda: evaluate_nlu_text(data, assistant, is_json=not is_yaml)
+
+
+def _cross_validation(data: str, folds: str, *, is_yaml: bool) -> Callable[[], dict[str, Any]]:
+    from turnwise.evaluation.nlu_requests import cross_validate_text
+
+    if not is_yaml:
+        message = f"cross-validation takes YAML with the configuration in it, as {YAML}"
+        raise ApiError(HTTPStatus.BAD_REQUEST, "TestingError", message)
+    if not folds.isdigit():
+        raise bad_request(f"'{folds}' is no number", parameter="cross_validation_folds", where="query")
+    return lambda: cross_validate_text(data, folds=int(folds))
+
+
+async def _tested(work: Callable[[], dict[str, Any]]) -> HTTPResponse:
+    """What `work` finds; it runs in a thread, so that conversations go on meanwhile."""
+    try:
+        return json_answer(await asyncio.to_thread(work))
+    except TurnwiseError as error:
+        raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "TestingError", str(error)) from error
+
+
+async def _tested_model(request: Request) -> Assistant:
+    named = request.args.get("model")
+    if named is None:
+        return _assistant(request)
+    loaded: Assistant = request.app.ctx.load_model(await fetch_model({"model_file": named}))
+    return loaded
+
+
+def _assistant(request: Request) -> Assistant:
+    assistant: Assistant | None = request.app.ctx.agent.assistant
+    if assistant is None:
+        raise ApiError(HTTPStatus.CONFLICT, "Conflict", "no model is loaded")
+    return assistant
+
+
+def _text(request: Request) -> str:
+    if not request.body.strip():
+        raise bad_request("the body is empty")
+    try:
+        text: str = request.body.decode()
+    except UnicodeDecodeError as error:
+        raise bad_request(f"the body is no UTF-8 text: {error}") from error
+    return text
