@@ -16,7 +16,7 @@ from turnwise.storage.tracker_store import TrackerStore
 
 KEPT_TRACKERS = 2_000
 """Conversations kept at hand; of others, the latest snapshot is read from the store."""
-KEPT_EVENTS = 250
+KEPT_EVENTS = 100
 """Events that a tracker keeps at least of a long conversation, and at most twice as many, unless
 `tracker_events` under `action_endpoint` says otherwise; action servers are sent those that are kept."""
 

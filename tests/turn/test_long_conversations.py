@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from turnwise.conversations import Conversations
+from turnwise.conversations import KEPT_EVENTS, Conversations
 from turnwise.dialogue.events import Event
 from turnwise.dialogue.tracker import Tracker
 from turnwise.testing import Bot
@@ -63,7 +63,7 @@ async def test_action_servers_see_a_window_of_a_long_conversation() -> None:
     for _ in range(250):
         await shop.hears("/go")
 
-    assert max(seen) < 2 * 250 + 10
+    assert max(seen) < 2 * KEPT_EVENTS + 10
     assert len((await shop.tracker()).events) > 1_000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, ClassVar
 
 from turnwise.dialogue.dialogue_state import DialogueState
@@ -24,7 +25,7 @@ class MemoizationPolicy:
     """Knows the windows of states that occur in stories, and the action that followed each."""
 
     name: ClassVar[str] = "MemoizationPolicy"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     actions: Mapping[Window, str]
     max_history: int | None = None
@@ -87,16 +88,23 @@ class MemoizationPolicy:
         return self.actions.get((*states[:-1], states[-1].with_last_input_as(text=False)))
 
     def dump(self) -> Mapping[str, bytes]:
-        rows = [[[state.to_json() for state in window], action] for window, action in self.actions.items()]
-        rows.sort(key=lambda row: json.dumps(row, sort_keys=True))
-        return {"memory.json": json.dumps(rows, ensure_ascii=False).encode()}
+        """Each state once, and windows as their numbers: the same few states make up all windows."""
+        texts = {state: json.dumps(state.to_json(), sort_keys=True) for state in set(chain(*self.actions))}
+        states = sorted(texts, key=texts.__getitem__)
+        numbers = {state: number for number, state in enumerate(states)}
+        windows = sorted(
+            ([numbers[state] for state in window], action) for window, action in self.actions.items()
+        )
+        memory = {"states": [state.to_json() for state in states], "windows": windows}
+        return {"memory.json": json.dumps(memory, ensure_ascii=False).encode()}
 
     @classmethod
     def load(cls, config: Mapping[str, Any], files: Mapping[str, bytes]) -> MemoizationPolicy:
         """The policy that `dump` wrote, with the settings of `config`."""
-        rows = json.loads(files["memory.json"])
+        memory = json.loads(files["memory.json"])
+        states = [DialogueState.from_json(state) for state in memory["states"]]
         actions = {
-            tuple(DialogueState.from_json(state) for state in states): action for states, action in rows
+            tuple(states[number] for number in numbers): action for numbers, action in memory["windows"]
         }
         return cls._configured(actions, config)
 
