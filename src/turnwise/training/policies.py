@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from turnwise import __version__
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.visible_turns import RuleOnly
-from turnwise.errors import NOWHERE, Place, ProjectError
+from turnwise.errors import NOWHERE, ModelError, Place, ProjectError
 from turnwise.nlu.fingerprint import Cache, digest
 from turnwise.policies.ensemble import Ensemble
 from turnwise.policies.policy import Policy
@@ -92,13 +92,20 @@ def policy_classes(config: Sequence[PolicyConfig], *, place: Place = NOWHERE) ->
 
 
 def load_ensemble(config: Sequence[PolicyConfig], files: Mapping[str, bytes]) -> Ensemble:
-    """The policies that `train_policies` wrote."""
+    """The policies that `train_policies` wrote.
+
+    Raises:
+        ModelError: `files` are damaged, or were written by another version.
+    """
     policies: list[Policy] = []
     rule_only = RuleOnly()
     for index, (settings, policy_class) in enumerate(zip(config, policy_classes(config), strict=True)):
         prefix = f"{index}_{settings['name']}/"
         own = {name[len(prefix) :]: content for name, content in files.items() if name.startswith(prefix)}
-        policy = policy_class.load(settings, own)
+        try:
+            policy = policy_class.load(settings, own)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"the model's part '{prefix}' cannot be read ({error}); train again") from error
         policies.append(policy)
         if isinstance(policy, RulePolicy):
             rule_only = policy.rule_only
