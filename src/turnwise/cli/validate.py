@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Lists what is wrong or doubtful; 1 if something fails."""
-    from turnwise.project.project import Project
+    from turnwise.project.project import DEFAULT_DOMAIN, DOMAIN_FOLDER, Project
 
     config = optional_path(args.config, flag="--config", default="config.yml")
-    domain = existing_path(args.domain, flag="--domain", default="domain.yml")
+    in_folder = args.domain == DEFAULT_DOMAIN and not Path(DEFAULT_DOMAIN).exists()
+    domain = existing_path(
+        DOMAIN_FOLDER if in_folder else args.domain, flag="--domain", default=DEFAULT_DOMAIN
+    )
     data = [path for path in args.data if Path(path).exists()]
     for path in args.data:
         if path not in data:
@@ -31,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         max_history=args.max_history,
         fail_on_warnings=args.fail_on_warnings,
         only_stories=getattr(args, "subcommand", None) == "stories",
+        hints=True,
     )
     if valid:
         print_success("The project is valid.")
@@ -43,6 +47,7 @@ def is_valid(
     max_history: int | None = None,
     fail_on_warnings: bool = False,
     only_stories: bool = False,
+    hints: bool = False,
 ) -> bool:
     """Prints everything that is wrong or doubtful in a project; whether it may be trained.
 
@@ -50,6 +55,7 @@ def is_valid(
         max_history: How many states tell stories apart; None: all.
         fail_on_warnings: Whether doubtful things count as wrong.
         only_stories: Leave out everything but contradictions among stories.
+        hints: Print also what is fine in most projects, such as responses that only actions say.
 
     Raises:
         UsageError: `max_history` is below 1.
@@ -65,17 +71,17 @@ def is_valid(
     if not only_stories:
         for notice in project.notices():
             print_warning(str(notice))
-        errors, warnings = _check(project)
+        errors, warnings = _check(project, hints=hints)
     warnings += _print_conflicts(project, max_history)
     return _verdict(errors, warnings, fail_on_warnings=fail_on_warnings)
 
 
-def _check(project: Project) -> tuple[int, int]:
+def _check(project: Project, *, hints: bool) -> tuple[int, int]:
     """Prints what the checks find; how many errors and warnings there are."""
     from turnwise.project.validation import Severity, findings_of
 
     found = findings_of(project)
-    _print(found)
+    _print(finding for finding in found if hints or finding.severity is not Severity.HINT)
     severities = [finding.severity for finding in found]
     return severities.count(Severity.ERROR), severities.count(Severity.WARNING)
 
