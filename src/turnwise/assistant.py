@@ -44,7 +44,7 @@ class Assistant:
         return with_full_retrieval_intent(self.nlu.parse(text, intents=intents, entities=entities).to_json())
 
     def explain(self, text: str) -> dict[str, Any]:
-        """The parse of a message read as a user's words, and under `explanation` what decided, by component."""
+        """The parse of a text read as a user's words, and under `explanation` what decided."""
         return with_full_retrieval_intent(self.nlu.explain(text))
 
 
