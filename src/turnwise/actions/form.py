@@ -38,7 +38,7 @@ class FormAction:
 
     async def activate(self, tracker: Tracker, context: ActionContext) -> tuple[Tracker, list[Event]]:
         """Takes what the user has said already."""
-        begun = self._hypothetical(tracker, [ActiveLoop(name=self.name)], context)
+        begun = tracker.after_all(context.stamped([ActiveLoop(name=self.name)]))
         extracted = await extract_slots(begun, context)
         filled = tracker.after_all(context.stamped(extracted))
         prefilled = [
@@ -46,7 +46,7 @@ class FormAction:
             for name in self.form.required_slots
             if filled.get_slot(name) is not None
         ]
-        validated = await self._validated(prefilled, filled, context)
+        validated = await self._validated(prefilled, begun.after_all(context.stamped(extracted)), context)
         if validated is None:
             return filled, extracted
         names = {event.name for event in validated if isinstance(event, SlotSet)}
