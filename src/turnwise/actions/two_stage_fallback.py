@@ -38,9 +38,9 @@ class TwoStageFallback:
         return await context.find(asks).run(tracker, context)
 
     def is_done(self, tracker: Tracker, so_far: Sequence[Event]) -> bool:
-        if tracker.active_loop != self.name:  # it has only just begun
-            return False
-        return _is_understood(tracker) or _is_given_up(tracker)
+        # Begun by an intent that is clear, stock Rasa ends the loop and begins it again without end.
+        has_asked = tracker.active_loop == self.name
+        return _is_given_up(tracker) or (has_asked and _is_understood(tracker))
 
     async def deactivate(
         self, tracker: Tracker, context: ActionContext, so_far: Sequence[Event]
@@ -57,8 +57,7 @@ def _is_understood(tracker: Tracker) -> bool:
 
 
 def _is_given_up(tracker: Tracker) -> bool:
-    intents = _last_intents(tracker, 3)
-    return intents[:2] == [INTENT_FALLBACK] * 2 or intents == [
+    return _last_intents(tracker, 2) == [INTENT_FALLBACK] * 2 or _last_intents(tracker, 3) == [
         INTENT_OUT_OF_SCOPE,
         INTENT_FALLBACK,
         INTENT_OUT_OF_SCOPE,
@@ -66,11 +65,13 @@ def _is_given_up(tracker: Tracker) -> bool:
 
 
 def _last_intents(tracker: Tracker, count: int) -> list[str | None]:
-    """Intents of the last user turns, latest first."""
+    """Intents of the last user turns, latest first; a turn that was taken back counts, its intent does not."""
     intents: list[str | None] = []
+    turns = 0
     for event in tracker.backwards():
+        if turns == count or isinstance(event, Restarted):
+            break
+        turns += isinstance(event, UserUttered | UserUtteranceReverted)
         if isinstance(event, UserUttered):
             intents.append(event.intent_name)
-        if len(intents) == count or isinstance(event, Restarted):
-            break
     return intents
