@@ -100,8 +100,8 @@ class _Context:
     def _conditions_hold(self, slot: Slot, mapping: SlotMapping) -> bool:
         conditions = mapping.conditions
         if mapping.type == "from_trigger_intent":
-            loops = [condition.active_loop for condition in conditions if condition.active_loop]
-            return self.loop is not None and (not loops or self.loop in loops)
+            names_loop = any(condition.active_loop == self.loop for condition in conditions)
+            return self.loop is not None and (not conditions or names_loop)
         if not conditions:
             return True
         if self.loop is not None and self.rejected and self.requested == slot.name:
@@ -116,19 +116,15 @@ class _Context:
         return condition.requested_slot is None or condition.requested_slot == self.requested
 
     def _is_unambiguous(self, slot: Slot, mapping: SlotMapping) -> bool:
-        """Whether no other slot of the form would take the same entity just as well."""
+        """Whether no other mapping of the form's slots would take the same entity just as well."""
         form = self.form
         if mapping.type != "from_entity" or form is None or slot.name == self.requested:
             return True
         if slot.name not in form.required_slots:
             return True
-        others = (self.domain.slots.get(name) for name in form.required_slots if name != slot.name)
-        return not any(
-            other_mapping.identity == mapping.identity
-            for other in others
-            if other is not None
-            for other_mapping in other.mappings
-        )
+        slots = (self.domain.slots.get(name) for name in form.required_slots)
+        mappings = (other for required in slots if required is not None for other in required.mappings)
+        return sum(other.identity == mapping.identity for other in mappings) == 1
 
     def value(self, slot: Slot, mapping: SlotMapping) -> tuple[bool, Any]:
         """Whether the mapping gives a value, and which; list slots take all values."""
