@@ -65,7 +65,7 @@ def _is_given_up(tracker: Tracker) -> bool:
 
 
 def _last_intents(tracker: Tracker, count: int) -> list[str | None]:
-    """Intents of the last user turns, latest first; a turn that was taken back counts, its intent does not."""
+    """Intents of the last user turns, latest first; a turn that was taken back stands without its intent."""
     intents: list[str | None] = []
     turns = 0
     for event in tracker.backwards():

@@ -10,7 +10,7 @@ class ValidateTownForm(FormValidationAction):
     def name(self) -> Text:
         return "validate_town_form"
 
-    async def validate(self, dispatcher, tracker, domain):
+    async def run(self, dispatcher, tracker, domain):
         dispatcher.utter_message(text="%s %s %s" % (
             tracker.active_loop_name, tracker.get_slot("requested_slot"), sorted(tracker.slots_to_validate())))
-        return await super().validate(dispatcher, tracker, domain)
+        return await super().run(dispatcher, tracker, domain)
