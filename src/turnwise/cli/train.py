@@ -65,16 +65,27 @@ def _project(args: argparse.Namespace, subcommand: str | None, *, config: str | 
 
     config_path = existing_path(config or _only(args.config), flag="--config", default="config.yml")
     _ensure_assistant_id(config_path)
-    domain = optional_path(args.domain, flag="--domain", default="domain.yml" if args.domain else None)
+    domain = _domain(args, subcommand)
     data = {"nlu": "nlu", "core": "stories"}.get(subcommand or "", "data")
     given: str | Sequence[str] = getattr(args, data)
     paths = [given] if isinstance(given, str) else list(given)
-    existing = [path for path in paths if Path(path).exists()]
-    for path in set(paths) - set(existing):
-        print_warning(f"--{data}: there is no '{path}'.")
-    project = Project(domain=domain or args.domain or "domain.yml", data=existing, config=config_path)
+    found = [optional_path(path, flag=f"--{data}", default="data") for path in dict.fromkeys(paths)]
+    existing = dict.fromkeys(path for path in found if path is not None)
+    project = Project(domain=domain or "domain.yml", data=list(existing), config=config_path)
     _require(project, "language")
     return project
+
+
+def _domain(args: argparse.Namespace, subcommand: str | None) -> Path | None:
+    """The domain that was asked for; None for the project's own.
+
+    Raises:
+        UsageError: a whole project is trained with a domain that does not exist.
+    """
+    if args.domain is None:
+        return None
+    default = "domain.yml" if subcommand else None
+    return existing_path(args.domain, flag="--domain", default=default)
 
 
 def _only(value: str | Sequence[str]) -> str:
