@@ -39,7 +39,8 @@ class FormAction:
     async def activate(self, tracker: Tracker, context: ActionContext) -> tuple[Tracker, list[Event]]:
         """Takes what the user has said already."""
         begun = tracker.after_all(context.stamped([ActiveLoop(name=self.name)]))
-        extracted = await extract_slots(begun, context)
+        # What was said while slots were filled has been sent once already, before the form began.
+        extracted = [e for e in await extract_slots(begun, context) if isinstance(e, SlotSet)]
         filled = tracker.after_all(context.stamped(extracted))
         prefilled = [
             SlotSet(name=name, value=filled.get_slot(name))
@@ -48,10 +49,9 @@ class FormAction:
         ]
         validated = await self._validated(prefilled, begun.after_all(context.stamped(extracted)), context)
         if validated is None:
-            return filled, extracted
+            return filled, [*extracted]
         names = {event.name for event in validated if isinstance(event, SlotSet)}
-        rest = [event for event in extracted if isinstance(event, SlotSet) and event.name not in names]
-        return filled, [*validated, *rest]
+        return filled, [*validated, *(event for event in extracted if event.name not in names)]
 
     # -- each run --------------------------------------------------------------------------------
 
