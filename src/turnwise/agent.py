@@ -21,7 +21,7 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.errors import BadMessage, ModelError
 from turnwise.policies.policy import Prediction
-from turnwise.reminders import Reminders
+from turnwise.reminders import Reminders, is_dated
 from turnwise.responses.response import Nlg
 from turnwise.responses.templates import TemplateNlg
 from turnwise.storage.lock_store import LockStore
@@ -214,11 +214,16 @@ class Agent:
             await self.broker.publish(tracker.sender_id, events)
 
     def _schedule(self, turn: Turn) -> None:
+        sender_id = turn.tracker.sender_id
         for event in turn.reminders:
-            if isinstance(event, ReminderScheduled):
-                self.reminders.schedule(turn.tracker.sender_id, event, turn.output)
+            if isinstance(event, ReminderCancelled):
+                self.reminders.cancel(sender_id, event)
+            elif is_dated(event):
+                self.reminders.schedule(sender_id, event, turn.output)
             else:
-                self.reminders.cancel(turn.tracker.sender_id, event)
+                log.error(
+                    "reminder.undated name=%s date_time=%r: write ISO 8601", event.name, event.date_time
+                )
 
     # -- intents that no user uttered --------------------------------------------------------------
 

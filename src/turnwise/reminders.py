@@ -71,6 +71,15 @@ class Reminders:
             self._drop(name)
 
 
+def is_dated(reminder: ReminderScheduled) -> bool:
+    """Whether the time of a reminder can be read."""
+    try:
+        due(reminder)
+    except ValueError:
+        return False
+    return True
+
+
 def due(reminder: ReminderScheduled) -> float:
     """When the reminder is due, in seconds since 1970; a time without a zone is local."""
     return datetime.fromisoformat(reminder.date_time).timestamp()

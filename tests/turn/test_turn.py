@@ -12,6 +12,7 @@ from turnwise.dialogue.events import (
     ConversationPaused,
     Event,
     FollowupAction,
+    ReminderScheduled,
     SlotSet,
     UserUttered,
 )
@@ -130,3 +131,9 @@ async def test_what_a_user_saw_was_kept_before() -> None:
     events = (await shop.tracker()).events
     assert len({id(event) for event in events}) == len(events)
     assert [event.kind for event in events].count("bot") == 1
+
+
+async def test_a_reminder_without_a_readable_time_does_not_break_the_turn() -> None:
+    reminder = ReminderScheduled(intent="other", date_time="some day")
+    turn = await bot(returning(reminder)).hears("/go")
+    assert turn.replies == ("After.",)
