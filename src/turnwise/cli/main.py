@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from turnwise.cli.parser import build_parser, with_model_flag
-from turnwise.errors import TurnwiseError, UsageError
+from turnwise.errors import TurnwiseError
 
 Command = Callable[[argparse.Namespace], int]
 """What each command's module has under the name `run`: takes the parsed flags, returns the exit code."""
@@ -60,8 +60,6 @@ def _run(args: argparse.Namespace) -> int:
 def _command(handler: str) -> Command:
     """The function that "module:function" names, imported now."""
     module_name, _, function_name = handler.partition(":")
-    if importlib.util.find_spec(module_name) is None:
-        raise UsageError(f"this version of Turnwise has no such command yet ({module_name} does not exist)")
     command: Command = getattr(importlib.import_module(module_name), function_name)
     return command
 

@@ -12,12 +12,9 @@ from turnwise.evaluation.json_files import write_json
 from turnwise.evaluation.plots import Plots
 from turnwise.evaluation.story_scores import conversations_below, evaluate_stories
 from turnwise.training.archive import SUFFIX
+from turnwise.training.comparison import PERCENTAGE, STORY_COUNTS
 from turnwise.training.model import load_assistant
 
-PERCENTAGE = "__percentage__"
-"""Stands between the name of a configuration and the share of stories left out, in names of models."""
-STORY_COUNTS = "num_stories.json"
-"""Lists how many stories the models of a folder learnt from, by share."""
 RESULTS = "results.json"
 
 Progress = Callable[[str, float], None]

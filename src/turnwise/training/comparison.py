@@ -13,7 +13,8 @@ from turnwise.training.train import Training
 
 PERCENTAGE = "__percentage__"
 """Stands between the name of a configuration and the share of stories left out."""
-NUMBERS = "num_stories.json"
+STORY_COUNTS = "num_stories.json"
+"""Lists how many stories the models of a folder learnt from, by share."""
 
 
 def train_for_comparison(
@@ -46,7 +47,7 @@ def train_for_comparison(
                 training = Training(project=project, nlu=False, augmentation=augmentation, stories=kept)
                 archives.append(training.run(out / f"run_{run}", name=name).model)
     numbers = [len(_stories(_without(projects[0].stories, share, seed=1))) for share in percentages]
-    (out / NUMBERS).write_text(json.dumps(numbers), encoding="utf-8")
+    (out / STORY_COUNTS).write_text(json.dumps(numbers), encoding="utf-8")
     return archives
 
 
