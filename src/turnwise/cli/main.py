@@ -6,7 +6,7 @@ Exit codes: 0 success; 1 an error the user can mend, or a crash; 2 a command lin
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
