@@ -41,3 +41,11 @@ def existing_path(value: str | Path | None, *, flag: str, default: str | None = 
     raise UsageError(
         f"{flag}: {problem}\n  fix: run the command in the project's folder, or give a path that exists"
     )
+
+
+def domain_asked_for(value: str) -> str:
+    """What `--domain` means: a project that keeps its domain in a folder need not say so."""
+    from turnwise.project.project import DEFAULT_DOMAIN, DOMAIN_FOLDER
+
+    in_folder = value == DEFAULT_DOMAIN and not Path(value).exists() and Path(DOMAIN_FOLDER).is_dir()
+    return DOMAIN_FOLDER if in_folder else value

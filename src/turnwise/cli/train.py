@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnwise.cli.console import Progress, print_error, print_info, print_success, print_warning
-from turnwise.cli.paths import existing_path, optional_path
+from turnwise.cli.paths import domain_asked_for, existing_path, optional_path
 from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _domain(args: argparse.Namespace, subcommand: str | None) -> Path | None:
     if args.domain is None:
         return None
     default = "domain.yml" if subcommand else None
-    return existing_path(args.domain, flag="--domain", default=default)
+    return existing_path(domain_asked_for(args.domain), flag="--domain", default=default)
 
 
 def _only(value: str | Sequence[str]) -> str:

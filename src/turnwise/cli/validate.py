@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnwise.cli.console import print_error, print_info, print_success, print_warning
-from turnwise.cli.paths import existing_path, optional_path
+from turnwise.cli.paths import domain_asked_for, existing_path, optional_path
 from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Lists what is wrong or doubtful; 1 if something fails."""
-    from turnwise.project.project import DEFAULT_DOMAIN, DOMAIN_FOLDER, Project
+    from turnwise.project.project import DEFAULT_DOMAIN, Project
 
     config = optional_path(args.config, flag="--config", default="config.yml")
-    in_folder = args.domain == DEFAULT_DOMAIN and not Path(DEFAULT_DOMAIN).exists()
-    domain = existing_path(
-        DOMAIN_FOLDER if in_folder else args.domain, flag="--domain", default=DEFAULT_DOMAIN
-    )
+    domain = existing_path(domain_asked_for(args.domain), flag="--domain", default=DEFAULT_DOMAIN)
     data = [path for path in args.data if Path(path).exists()]
     for path in args.data:
         if path not in data:
