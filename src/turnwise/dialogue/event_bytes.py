@@ -15,12 +15,13 @@ _encoder = msgspec.json.Encoder()
 def event_bytes(event: Event) -> bytes:
     """Rasa's JSON of `event`. The bytes stay with the event, which never changes."""
     if event.encoded is None:
-        object.__setattr__(event, "encoded", _encoded(event.to_json()))
+        object.__setattr__(event, "encoded", encoded(event.to_json()))
     assert event.encoded is not None
     return event.encoded
 
 
-def _encoded(fields: dict[str, Any]) -> bytes:
+def encoded(fields: dict[str, Any]) -> bytes:
+    """One event's JSON (`Event.to_json()`) as bytes."""
     try:
         return _encoder.encode(fields)
     except (TypeError, UnicodeEncodeError):

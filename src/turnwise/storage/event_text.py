@@ -8,21 +8,17 @@ from typing import Any
 
 import msgspec
 
+from turnwise.dialogue.event_bytes import encoded
 from turnwise.dialogue.event_json import BadEvent, event_from_json
 from turnwise.dialogue.events import Event
 from turnwise.errors import StorageError
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
 
 
 def event_text(fields: dict[str, Any]) -> str:
     """One event's JSON (`Event.to_json()`) as text."""
-    try:
-        return _encoder.encode(fields).decode()
-    except (TypeError, UnicodeEncodeError):
-        # Halves of surrogate pairs, which some clients send, exist in JSON only as escapes.
-        return json.dumps(fields, default=str)
+    return encoded(fields).decode()
 
 
 def event_fields(text: str | bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from turnwise.dialogue.event_bytes import event_bytes
 from turnwise.dialogue.events import Event
 from turnwise.errors import ConversationMoved, StorageError
 from turnwise.storage.event_text import event_fields, event_text, events_from_fields, events_from_texts
@@ -174,4 +175,4 @@ class RedisTrackerStore:
 
 
 def _texts(events: Sequence[Event]) -> list[str]:
-    return [event_text(event.to_json()) for event in events]
+    return [event_bytes(event).decode() for event in events]

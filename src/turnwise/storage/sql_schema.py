@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.ddl import CreateIndex
 
+from turnwise.dialogue.event_bytes import event_bytes
 from turnwise.dialogue.events import Event
-from turnwise.storage.event_text import event_text
 from turnwise.storage.sql_database import enter_alone
 
 METADATA = sa.MetaData()
@@ -87,7 +87,7 @@ def create_tables(connection: sa.Connection) -> None:
 
 def event_row(sender_id: str, event: Event) -> dict[str, Any]:
     """The row of `EVENTS` for an event, without id."""
-    fields = event.to_json()
+    fields = event.payload()
     parsed = fields.get("parse_data") or {}
     return {
         "sender_id": sender_id,
@@ -95,7 +95,7 @@ def event_row(sender_id: str, event: Event) -> dict[str, Any]:
         "timestamp": event.timestamp,
         "intent_name": _name((parsed.get("intent") or {}).get("name")),
         "action_name": _name(fields.get("name")),
-        "data": event_text(fields),
+        "data": event_bytes(event).decode(),
     }
 
 
