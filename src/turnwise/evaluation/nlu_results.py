@@ -38,7 +38,7 @@ class EntityResult:
 
     text: str
     tokens: Sequence[tuple[int, int]]
-    """Start and end of each token; end exclusive."""
+    """Start and end of each token, end exclusive; none if the model has no tokenizer."""
     targets: Sequence[Mapping[str, Any]]
     predictions: Sequence[Mapping[str, Any]]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from turnwise.errors import TurnwiseError
+from turnwise.evaluation.nlu_results import EntityResult
 from turnwise.evaluation.story_yaml import WrittenStep, WrittenStory
 from turnwise.evaluation.user_turns import Reading
 
@@ -40,25 +40,6 @@ class ActionChoice:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyEntities:
-    """What policies found in the words of a turn, and what they should have found."""
-
-    text: str
-    tokens: Sequence[tuple[int, int]]
-    """Start and end of each token; none if the model has no tokenizer."""
-    targets: Sequence[Mapping[str, Any]]
-    predictions: Sequence[Mapping[str, Any]]
-
-    def to_json(self) -> dict[str, Any]:
-        """As error reports show it."""
-        return {
-            "text": self.text,
-            "entities": list(self.targets),
-            "predicted_entities": list(self.predictions),
-        }
-
-
 @dataclass(slots=True, kw_only=True)
 class ReplayedStory:
     """A story and how the assistant fared in it."""
@@ -68,7 +49,7 @@ class ReplayedStory:
     """Where it stands; empty if it did not come from a file."""
     actions: list[ActionChoice] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    policy_entities: list[PolicyEntities] = field(default_factory=list)
+    policy_entities: list[EntityResult] = field(default_factory=list)
     steps: list[WrittenStep] = field(default_factory=list)
     """The story as written, with remarks behind what went wrong."""
     severity: float = 0.0

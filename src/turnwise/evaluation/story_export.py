@@ -12,7 +12,6 @@ from turnwise.dialogue.events import (
     ActiveLoop,
     Event,
     SlotSet,
-    UserFeaturization,
     UserUttered,
 )
 from turnwise.evaluation.story_yaml import Literal, WrittenStep, WrittenStory, stories_document
@@ -20,6 +19,7 @@ from turnwise.project.entity_annotations import BadAnnotation, parse_annotated
 from turnwise.project.nlu_data import EntitySpan
 from turnwise.project.nlu_writer import annotated
 from turnwise.project.story_steps import FULL_RETRIEVAL_INTENT
+from turnwise.project.story_writer import was_taken_as_text
 
 _UNWRITTEN = frozenset({ACTION_LISTEN, ACTION_SESSION_START, ACTION_UNLIKELY_INTENT, RULE_SNIPPET})
 
@@ -129,15 +129,3 @@ def annotated_text(text: str, entities: Iterable[Mapping[str, Any]]) -> str:
         if "start" in entity and "end" in entity
     ]
     return annotated(text, spans)
-
-
-def was_taken_as_text(turn: UserUttered, after: Iterable[Event]) -> bool:
-    """Whether policies saw the words of the turn rather than its intent."""
-    if turn.text and not turn.intent_name:
-        return True
-    for event in after:
-        if isinstance(event, UserFeaturization):
-            return event.use_text_for_featurization
-        if isinstance(event, ActionExecuted | UserUttered):
-            break
-    return False

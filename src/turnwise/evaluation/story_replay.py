@@ -22,7 +22,8 @@ from turnwise.dialogue.events import (
     UserUttered,
 )
 from turnwise.dialogue.tracker import Tracker
-from turnwise.evaluation.replayed_story import ActionChoice, PolicyEntities, ReplayedStory, WrongPrediction
+from turnwise.evaluation.nlu_results import EntityResult
+from turnwise.evaluation.replayed_story import ActionChoice, ReplayedStory, WrongPrediction
 from turnwise.evaluation.story_export import other_content, user_content
 from turnwise.evaluation.story_yaml import WrittenStep, stories_document
 from turnwise.evaluation.user_turns import read_turn, wrong_turn
@@ -180,7 +181,7 @@ class _Replay:
         if turn.entities or predicted:
             tokens = [(token.start, token.end) for token in self.assistant.nlu.parse(turn.text).tokens or ()]
             self.result.policy_entities.append(
-                PolicyEntities(text=turn.text, tokens=tokens, targets=turn.entities, predictions=predicted)
+                EntityResult(text=turn.text, tokens=tokens, targets=turn.entities, predictions=predicted)
             )
 
     # -- the record --------------------------------------------------------------------------------

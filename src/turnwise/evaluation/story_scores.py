@@ -12,7 +12,8 @@ from turnwise.assistant import Assistant
 from turnwise.dialogue.domain import Domain
 from turnwise.errors import ModelError
 from turnwise.evaluation.metrics import Metrics, metrics
-from turnwise.evaluation.replayed_story import PolicyEntities, ReplayedStory
+from turnwise.evaluation.nlu_results import EntityResult
+from turnwise.evaluation.replayed_story import ReplayedStory
 from turnwise.evaluation.story_replay import replayed
 from turnwise.evaluation.user_turns import EntityFields
 from turnwise.project.files import YAML_EXTENSIONS, files_below, is_test_file
@@ -60,7 +61,7 @@ class StoryEvaluation:
         return [choice.expected for choice in choices], [choice.predicted for choice in choices]
 
     @property
-    def policy_entities(self) -> list[PolicyEntities]:
+    def policy_entities(self) -> list[EntityResult]:
         return [entities for story in self.stories for entities in story.policy_entities]
 
     def metrics(self) -> Metrics:

@@ -120,7 +120,7 @@ def _steps(events: Sequence[Event], *, is_test: bool) -> Iterator[Step]:
     """The events that are written, as steps."""
     for index, event in enumerate(events):
         if isinstance(event, UserUttered):
-            yield _user_step(event, is_test=is_test, by_text=_is_end_to_end(event, events[index + 1 :]))
+            yield _user_step(event, is_test=is_test, by_text=was_taken_as_text(event, events[index + 1 :]))
         elif isinstance(event, ActionExecuted):
             if event.name is None:
                 yield {"bot": event.action_text}
@@ -136,7 +136,7 @@ def _or_null(value: Any) -> Any:
     return None if value == SHOULD_NOT_BE_SET else value
 
 
-def _is_end_to_end(turn: UserUttered, after: Iterable[Event]) -> bool:
+def was_taken_as_text(turn: UserUttered, after: Iterable[Event]) -> bool:
     """Whether policies saw the words of the turn rather than its intent."""
     if turn.text and not turn.intent_name:
         return True
