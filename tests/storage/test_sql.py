@@ -6,7 +6,9 @@ import asyncio
 import json
 import signal
 import sqlite3
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +131,44 @@ asyncio.run(main())
     store = await SqlTrackerStore.open(SqlSettings(db=str(path)))
     assert texts(await store.load_all("ada")) == texts([*session_start(1), *turn("hi", 2)])
     await store.close()
+
+
+def test_workers_that_start_together_open_a_new_file(tmp_path: Path) -> None:
+    """None is refused, though SQLite lets one at a time switch to the write-ahead log."""
+    program = """
+import sys, time
+from turnwise.storage.sql_database import SqlDatabase
+from turnwise.storage.sql_settings import SqlSettings
+
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(40):
+    while time.time() < start + number * 0.01:
+        pass
+    with SqlDatabase(SqlSettings(db=f"{number}.db")).engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+"""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    start = f"{time.time() + 0.05}\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write(start)
+        worker.stdin.flush()
+    for worker in workers:
+        worker.communicate(timeout=60)
+    assert [worker.returncode for worker in workers] == [0] * 4
 
 
 async def test_two_processes_share_a_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -121,7 +122,7 @@ def _set_up_sqlite(engine: sa.Engine) -> None:
         connection.isolation_level = None  # transactions begin where `begun` says
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         # With a write-ahead log, NORMAL loses nothing when the process is killed; only a power cut
         # can take the last transactions, and the file stays whole even then.
         cursor.execute("PRAGMA synchronous=NORMAL")
@@ -132,6 +133,20 @@ def _set_up_sqlite(engine: sa.Engine) -> None:
         # A writer takes its lock before it reads: what was checked still holds when it is written.
         reading = connection.get_execution_options().get(READING)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    # Of several processes that switch a new file at the same moment SQLite refuses all but one at once,
+    # whatever the busy timeout.
+    give_up = time.monotonic() + SQLITE_PATIENCE / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def enter_alone(connection: sa.Connection, name: str, *, rows: sa.Select[Any] | None = None) -> None:
