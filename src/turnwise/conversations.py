@@ -6,13 +6,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from turnwise.dialogue.domain import ACTION_SESSION_START, Domain
+from turnwise.dialogue.domain import ACTION_SESSION_START
 from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted, UserUttered
-from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot
+from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot, snapshot_events
 from turnwise.dialogue.tracker import Past, Tracker
-from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.errors import ConversationMoved
-from turnwise.storage.tracker_store import TrackerStore
+from turnwise.storage.tracker_store import Saved, TrackerStore
+from turnwise.versions import Version, Versions
 
 KEPT_TRACKERS = 2_000
 """Conversations kept at hand; of others, the latest snapshot is read from the store."""
@@ -25,6 +25,8 @@ KEPT_EVENTS = 100
 class Opened:
     """A conversation that a turn works on."""
 
+    version: Version
+    """The model that answers it."""
     tracker: Tracker
     """As it is in the store."""
     position: int
@@ -34,11 +36,10 @@ class Opened:
 
 @dataclass(slots=True)
 class Conversations:
-    """The conversations of a store, for one model."""
+    """The conversations of a store, each as the model that answers it sees it."""
 
     store: TrackerStore
-    domain: Domain
-    rule_only: RuleOnly = RuleOnly()  # noqa: RUF009 - immutable
+    versions: Versions
     is_shared: bool = True
     """Whether others append as well; if not, what is at hand need not be compared with the store."""
     kept_events: int | None = KEPT_EVENTS
@@ -52,42 +53,61 @@ class Conversations:
             StorageError: the store cannot be read.
         """
         opened = await self._renewed(sender_id) or await self._load(sender_id)
-        tracker = self._as_read_back(_latest_session(opened.tracker, self.store))
+        version, tracker = opened.version, _latest_session(opened.tracker, self.store)
+        tracker = self._as_read_back(tracker)
         kept = self.kept_events
         if kept is None or tracker.length < 2 * kept:
-            return Opened(tracker, opened.position)
-        return Opened(shortened(tracker, kept, self.rule_only), opened.position, snapshot_is_due=True)
+            return Opened(version, tracker, opened.position)
+        tracker = shortened(tracker, kept, version.rule_only)
+        return Opened(version, tracker, opened.position, snapshot_is_due=True)
 
     async def _renewed(self, sender_id: str) -> Opened | None:
         """What is at hand, with what others appended since; None if nothing is, or it no longer counts."""
         opened = self._at_hand.pop(sender_id, None)
-        if opened is None or not self.is_shared:
+        if opened is None or not self.versions.has(opened.version):
+            return None
+        if not self.is_shared:
             return opened
         try:
             saved = await self.store.after(sender_id, opened.position)
         except ConversationMoved:  # it was replaced or deleted meanwhile
             return None
-        return Opened(opened.tracker.after_all(saved.events), saved.position)
+        return Opened(opened.version, opened.tracker.after_all(saved.events), saved.position)
 
     async def _load(self, sender_id: str) -> Opened:
         saved = await self.store.load(sender_id)
-        fresh = Tracker.start(self.domain, sender_id)
+        version = self._version_of(sender_id, saved)
+        fresh = Tracker.start(version.domain, sender_id)
         if saved is None:
-            return Opened(fresh, 0)
+            return Opened(version, fresh, 0)
         if saved.snapshot is None:
-            return Opened(fresh.after_all(saved.events), saved.position)
-        tracker = read_snapshot(saved.snapshot, self.domain, sender_id, self.rule_only)
+            return Opened(version, fresh.after_all(saved.events), saved.position)
+        tracker = read_snapshot(saved.snapshot, version.domain, sender_id, version.rule_only)
         if tracker is None:  # written under another domain
-            return Opened(fresh.after_all(await self.store.load_all(sender_id)), saved.position)
-        return Opened(tracker.after_all(saved.events), saved.position)
+            events = await self.store.load_all(sender_id)
+            return Opened(version, fresh.after_all(events), saved.position)
+        return Opened(version, tracker.after_all(saved.events), saved.position)
+
+    def _version_of(self, sender_id: str, saved: Saved | None) -> Version:
+        if saved is None or len(self.versions) < 2:
+            return self.versions.of(sender_id)
+        events = saved.events
+        if not events and saved.snapshot is not None:
+            events = snapshot_events(saved.snapshot)
+        return self.versions.of(sender_id, _model_of(events))
 
     async def exists(self, sender_id: str) -> bool:
         return sender_id in self._at_hand or await self.store.load(sender_id) is not None
 
-    async def whole(self, sender_id: str) -> Tracker:
-        """The conversation with every event of every session in memory."""
+    async def whole(self, sender_id: str, version: Version | None = None) -> Tracker:
+        """The conversation with every event of every session in memory.
+
+        Args:
+            version: The model that sees it; None: the one that answers it.
+        """
         events = await self.store.load_all(sender_id)
-        return self._as_read_back(Tracker.start(self.domain, sender_id).after_all(events))
+        version = version or self.versions.of(sender_id, _model_of(events))
+        return self._as_read_back(Tracker.start(version.domain, sender_id).after_all(events))
 
     async def with_session(self, tracker: Tracker) -> Tracker:
         """`tracker`, which was just saved, with every event of its session in memory."""
@@ -109,7 +129,7 @@ class Conversations:
         events = tracker.since(opened.tracker)
         sender_id = tracker.sender_id
         if events or opened.position == 0:
-            kept = snapshot(tracker, self.rule_only) if opened.snapshot_is_due else None
+            kept = snapshot(tracker, opened.version.rule_only) if opened.snapshot_is_due else None
             opened.position = await self.store.append(sender_id, events, after=opened.position, snapshot=kept)
             opened.snapshot_is_due = False
         opened.tracker = tracker
@@ -120,7 +140,9 @@ class Conversations:
         """Makes `events` the whole conversation."""
         self._at_hand.pop(sender_id, None)
         await self.store.replace(sender_id, events)
-        return Tracker.start(self.domain, sender_id).after_all(events)
+        return Tracker.start(self.versions.of(sender_id, _model_of(events)).domain, sender_id).after_all(
+            events
+        )
 
     async def delete(self, sender_id: str) -> bool:
         """Erases a conversation for good; whether there was one."""
@@ -131,6 +153,15 @@ class Conversations:
         self._at_hand[sender_id] = opened
         if len(self._at_hand) > KEPT_TRACKERS:
             self._at_hand.popitem(last=False)
+
+
+def _model_of(events: Sequence[Event]) -> str | None:
+    """The model under which the latest event happened, as events say it."""
+    for event in reversed(events):
+        model_id = event.metadata.get("model_id")
+        if model_id is not None:
+            return str(model_id)
+    return None
 
 
 def _latest_session(tracker: Tracker, store: TrackerStore) -> Tracker:

@@ -160,13 +160,13 @@ class Bot:
         clock = Clock()
         functions = ActionFunctions(actions or {})
         agent = Agent(
-            assistant=assistant,
             tracker_store=store or MemoryTrackerStore(),
             lock_store=MemoryLockStore(),
             action_server=functions,
             clock=clock,
             random=random.Random(0),
         )
+        agent.swap(assistant)
         return cls(agent, clock, functions)
 
     async def hears(

@@ -69,7 +69,10 @@ def small_assistant() -> Assistant:
 
 def small_agent(assistant: Assistant | None) -> Agent:
     """An agent that keeps everything in memory."""
-    return Agent(assistant=assistant, tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore())
+    agent = Agent(tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore())
+    if assistant is not None:
+        agent.swap(assistant)
+    return agent
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +87,6 @@ class ScriptedAgent(Agent):
 
 def scripted_agent(do: OnMessage) -> ScriptedAgent:
     """An agent with the small assistant, whose turns are `do`."""
-    return ScriptedAgent(
-        assistant=small_assistant(), tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore(), do=do
-    )
+    agent = ScriptedAgent(tracker_store=MemoryTrackerStore(), lock_store=MemoryLockStore(), do=do)
+    agent.swap(small_assistant())
+    return agent

@@ -72,8 +72,7 @@ async def test_failed_turns_are_counted(open_server: Open) -> None:
             raise StorageError("disk full")
 
     agent = small_agent(small_assistant())
-    agent.tracker_store = Full()
-    agent.swap(small_assistant())
+    agent.conversations.store = Full()
     client = await open_server(agent=agent)
     async with client.post("/webhooks/rest/webhook", json={"message": "/greet"}) as response:
         assert response.status == 503

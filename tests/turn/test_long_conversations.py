@@ -70,9 +70,7 @@ async def test_action_servers_see_a_window_of_a_long_conversation() -> None:
 async def test_the_whole_conversation_can_be_asked_for() -> None:
     seen: list[int] = []
     shop = counting(seen)
-    shop.agent.kept_events = None
-    assert shop.agent.assistant is not None
-    shop.agent.swap(shop.agent.assistant)
+    shop.agent.conversations.kept_events = None
     for _ in range(150):
         await shop.hears("/go")
 
@@ -102,11 +100,11 @@ async def test_going_back_beyond_what_is_kept_reads_the_whole_conversation() -> 
     shop = counting([])
     await shop.hears('/go{"city": "Rome"}')
     await shop.hears('/go{"city": "Bonn"}')
-    kept = Conversations(shop.agent.tracker_store, shop.agent.conversations.domain, kept_events=2)
+    kept = Conversations(shop.agent.tracker_store, shop.agent.versions, kept_events=2)
     opened = await kept.open("default")
     assert opened.tracker.length == 2
 
-    shop.agent.kept_events = 2
+    shop.agent.conversations.kept_events = 2
     assert shop.agent.assistant is not None
     shop.agent.swap(shop.agent.assistant)
     turn = await shop.hears("/back")

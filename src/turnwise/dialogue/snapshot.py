@@ -122,6 +122,11 @@ def read_snapshot(data: bytes, domain: Domain, sender_id: str, rule_only: RuleOn
     )
 
 
+def snapshot_events(data: bytes) -> list[Event]:
+    """The latest events before a snapshot, oldest first, whatever domain it was written under."""
+    return _events_of(json.loads(data)["past"])
+
+
 def domain_print(domain: Domain, rule_only: RuleOnly) -> str:
     """What a snapshot's meaning depends on."""
     seen = [domain.source, sorted(rule_only.slots), sorted(rule_only.loops)]

@@ -34,8 +34,7 @@ async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent
         place=_place(endpoints.tracker_store),
         fills_outbox=brokers is not None,
     )
-    return Agent(
-        assistant=assistant,
+    agent = Agent(
         tracker_store=store,
         lock_store=make_lock_store(endpoints.raw.get("lock_store"), place=_place(endpoints.lock_store)),
         action_server=action_server(endpoints.action_endpoint),
@@ -43,6 +42,9 @@ async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent
         broker=await open_outbox(brokers, store, place=_place(endpoints.event_broker)) if brokers else None,
         kept_events=_kept_events(endpoints.action_endpoint),
     )
+    if assistant is not None:
+        agent.swap(assistant)
+    return agent
 
 
 def _kept_events(endpoint: Endpoint | None) -> int | None:

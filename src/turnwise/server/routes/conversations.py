@@ -9,6 +9,7 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, text
 
+from turnwise import interventions
 from turnwise.agent import Agent
 from turnwise.channels.collector import Collector
 from turnwise.dialogue.tracker import Tracker
@@ -46,7 +47,7 @@ _fails = fails_as("ConversationError", "the conversation could not be worked on"
 async def tracker(request: Request, conversation_id: str) -> HTTPResponse:
     """A conversation with all its sessions; `until` shows it as it was at a time."""
     shown = verbosity(request)
-    found = await _agent(request).fetch_or_start(conversation(conversation_id), Collector())
+    found = await interventions.fetch_or_start(_agent(request), conversation(conversation_id), Collector())
     return json_answer(current_state(until(found, time_limit(request)), shown))
 
 
@@ -55,7 +56,7 @@ async def tracker(request: Request, conversation_id: str) -> HTTPResponse:
 @_fails
 async def erase(request: Request, conversation_id: str) -> HTTPResponse:
     """Erases a conversation for good."""
-    if not await _agent(request).delete(conversation(conversation_id)):
+    if not await interventions.erase(_agent(request), conversation(conversation_id)):
         raise ApiError(HTTPStatus.NOT_FOUND, "NotFound", "there is no such conversation")
     return empty()
 
@@ -71,8 +72,8 @@ async def append_events(request: Request, conversation_id: str) -> HTTPResponse:
     if not events:
         raise StorageError("there are no events to append")
     output = await output_for(request, sender_id)
-    after = await _agent(request).append_events(
-        sender_id, events, output=output, side_effects=flag(request, "execute_side_effects")
+    after = await interventions.append_events(
+        _agent(request), sender_id, events, output=output, side_effects=flag(request, "execute_side_effects")
     )
     return json_answer(current_state(after, shown))
 
@@ -86,7 +87,9 @@ async def replace_events(request: Request, conversation_id: str) -> HTTPResponse
     body = json_body(request, empty="events are missing")
     if not isinstance(body, list):
         raise TypeError("the events must be a list")
-    after = await _agent(request).replace_events(conversation(conversation_id), events_in(body))
+    after = await interventions.replace_events(
+        _agent(request), conversation(conversation_id), events_in(body)
+    )
     return json_answer(current_state(after, shown))
 
 
@@ -115,8 +118,8 @@ async def execute(request: Request, conversation_id: str) -> HTTPResponse:
     name = _name_in(body, "the name of an action is missing")
     await _known(request, sender_id)
     output = await output_for(request, sender_id)
-    before = await _agent(request).execute(
-        sender_id, name, body.get("policy"), body.get("confidence"), output
+    before = await interventions.execute(
+        _agent(request), sender_id, name, body.get("policy"), body.get("confidence"), output
     )
     return json_answer({"tracker": current_state(before, shown), "messages": collected(output)})
 
@@ -145,7 +148,7 @@ async def predict(request: Request, conversation_id: str) -> HTTPResponse:
     """The next action of a conversation."""
     sender_id = conversation(conversation_id)
     await _known(request, sender_id)
-    found = await _agent(request).predict(sender_id)
+    found = await interventions.predict(_agent(request), sender_id)
     answer = found.to_json()
     answer["scores"].sort(key=lambda score: (-score["score"], score["action"]))
     return json_answer({**answer, "tracker": current_state(found.tracker, Verbosity.AFTER_RESTART)})
@@ -161,7 +164,7 @@ async def add_message(request: Request, conversation_id: str) -> HTTPResponse:
     if body.get("sender") != "user":
         raise bad_request("only messages of the sender 'user' can be kept", parameter="sender")
     sender_id, text = conversation(conversation_id), str(body.get("text") or "")
-    after = await _agent(request).log_message(sender_id, text, body.get("parse_data"))
+    after = await interventions.log_message(_agent(request), sender_id, text, body.get("parse_data"))
     return json_answer(current_state(after, shown))
 
 
@@ -178,7 +181,7 @@ def _name_in(body: Mapping[str, Any], problem: str) -> str:
 
 
 async def _known(request: Request, sender_id: str) -> Tracker:
-    found = await _agent(request).full_tracker(sender_id)
+    found = await interventions.full_tracker(_agent(request), sender_id)
     if found is None:
         raise ApiError(HTTPStatus.NOT_FOUND, "Not found", f"there is no conversation '{sender_id}'")
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, raw
 
+from turnwise import interventions
 from turnwise.agent import Agent
 from turnwise.channels.rest import MAX_TEXT
 from turnwise.dialogue.tracker_json import current_state
@@ -64,7 +65,7 @@ async def predict(request: Request) -> HTTPResponse:
     body = json_body(request, empty="events are missing")
     if not isinstance(body, list):
         raise bad_request("the events must be a list")
-    found = await _agent(request).predict_events(events_in(body))
+    found = await interventions.predict_events(_agent(request), events_in(body))
     return json_answer({**found.to_json(), "tracker": current_state(found.tracker, shown)})
 
 
@@ -106,7 +107,7 @@ async def load(request: Request) -> HTTPResponse:
 @routes.delete("/model")
 async def unload(request: Request) -> HTTPResponse:
     """Forgets the model; what needs one is answered with 409 until there is another."""
-    _agent(request).assistant = None
+    _agent(request).versions.clear()
     return empty()
 
 
