@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from turnwise.dialogue.domain import ACTION_LISTEN, Domain
 from turnwise.dialogue.events import ActionExecuted, ActionExecutionRejected, UserFeaturization
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
-from turnwise.policies.policy import Policy, Prediction
+from turnwise.policies.policy import Policy, Prediction, only_votes
 
 if TYPE_CHECKING:
     from turnwise.dialogue.events import Event
@@ -25,6 +25,13 @@ class Ensemble:
 
     policies: Sequence[Policy]
     rule_only: RuleOnly = RuleOnly()  # noqa: RUF009 - immutable
+    _by_weight: Sequence[tuple[int, Policy, bool]] = field(init=False, repr=False, compare=False)
+    """In the order of asking, with their place in config.yml, and whether they do nothing but vote."""
+
+    def __post_init__(self) -> None:
+        asked = [(index, policy, only_votes(policy)) for index, policy in enumerate(self.policies)]
+        asked.sort(key=lambda policy: (policy[2], -policy[1].priority))
+        object.__setattr__(self, "_by_weight", asked)
 
     def predict(self, tracker: Tracker, domain: Domain) -> Prediction:
         """The winning prediction, with the events of all.
@@ -32,11 +39,7 @@ class Ensemble:
         Raises:
             HistoryCut: a policy needs more of the past than the tracker has.
         """
-        asked = (policy.predict(tracker, domain, self.rule_only) for policy in self.policies)
-        predictions = [prediction for prediction in asked if prediction is not None]
-        refused = _refused_action(tracker)
-        if refused is not None:
-            predictions = [_without(prediction, refused) for prediction in predictions]
+        predictions = self._predictions(tracker, domain)
         winner = self._winner(predictions)
         events: list[Event] = []
         if tracker.state.latest_action == ACTION_LISTEN:
@@ -45,6 +48,22 @@ class Ensemble:
             events += prediction.events
         events += winner.optional_events
         return replace(winner, events=events, optional_events=())
+
+    def _predictions(self, tracker: Tracker, domain: Domain) -> list[Prediction]:
+        """What each policy thinks, in the order of config.yml; a vote that could not win is not asked for."""
+        refused = _refused_action(tracker)
+        made: dict[int, Prediction] = {}
+        settled = 0  # the highest priority among those that are certain
+        for index, policy, votes in self._by_weight:
+            if votes and policy.priority < settled:
+                continue
+            prediction = policy.predict(tracker, domain, self.rule_only)
+            if prediction is None:
+                continue
+            made[index] = prediction if refused is None else _without(prediction, refused)
+            if made[index].confidence >= 1.0:
+                settled = max(settled, prediction.priority)
+        return [made[index] for index in sorted(made)]
 
     def _winner(self, predictions: Sequence[Prediction]) -> Prediction:
         if not predictions:

@@ -57,6 +57,11 @@ class LearnedPolicy:
     def priority(self) -> int:
         return self.settings.priority
 
+    @property
+    def only_votes(self) -> bool:
+        """What the text says outweighs what others are certain of; without texts only scores are left."""
+        return not self.texts
+
     @classmethod
     def train(
         cls, config: Mapping[str, Any], conversations: Sequence[TrainingConversation], domain: Domain

@@ -26,6 +26,7 @@ class MemoizationPolicy:
 
     name: ClassVar[str] = "MemoizationPolicy"
     version: ClassVar[int] = 2
+    only_votes: ClassVar[bool] = True
 
     actions: Mapping[Window, str]
     max_history: int | None = None

@@ -75,6 +75,15 @@ class Policy(Protocol):
         """File name to content: all that was learned."""
 
 
+def only_votes(policy: Policy) -> bool:
+    """Whether all that the policy ever gives are scores: no events, nothing that outweighs greater certainty.
+
+    Such a policy need not be asked when one of higher priority is certain. It says so in an attribute
+    `only_votes`; one without it is always asked.
+    """
+    return bool(getattr(policy, "only_votes", False))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonSettings:
     """What may stand under every policy in config.yml."""

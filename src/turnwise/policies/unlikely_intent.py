@@ -52,6 +52,7 @@ class UnlikelyIntentPolicy:
 
     name: ClassVar[str] = "UnexpecTEDIntentPolicy"
     version: ClassVar[int] = 1
+    only_votes: ClassVar[bool] = True
 
     settings: UnlikelyIntentSettings
     network: Network | None = None
