@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,51 @@ own: {x: 1}
         assert endpoints.lock_store is not None
         assert endpoints.lock_store.type == "redis"
         assert endpoints.raw["own"] == {"x": 1}
+
+    def test_models_side_by_side_and_how_long_conversations_are_kept(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SHARE", "9")
+        endpoints = endpoints_from_text("""
+model_versions:
+  current:
+    model: models/current.tar.gz
+    share: ${SHARE}
+  candidate: {url: "http://models/x", wait_time_between_pulls: 5, share: 0.5}
+  stored: {remote_storage: aws, model: bot, share: 0}
+retention: {days: 90}
+""")
+        assert [(each.name, each.share, each.source) for each in endpoints.model_versions] == [
+            ("current", 9.0, {"model_file": "models/current.tar.gz"}),
+            ("candidate", 0.5, {"model_server": {"url": "http://models/x", "wait_time_between_pulls": 5}}),
+            ("stored", 0.0, {"model_file": "bot", "remote_storage": "aws"}),
+        ]
+        assert endpoints.retention is not None
+        assert endpoints.retention.days == 90
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (
+                "model_versions:\n  a: {model: x, share: 1, shrae: 2}",
+                ":2: model_versions > a > shrae: unknown",
+            ),
+            ("model_versions:\n  a:\n    share: 1", ":2: model_versions > a: neither 'model' nor 'url'"),
+            ("model_versions:\n  a: {model: x, url: y, share: 1}", "both 'model' and 'url'"),
+            ("model_versions:\n  a: {model: x}", "'share' is missing"),
+            ("model_versions:\n  a: {model: x, share: -1}", "model_versions > a > share: '-1' is no number"),
+            ("model_versions:\n  a: {model: x, share: 0}", ":1: model_versions: no version has a share"),
+            ("models: {url: x}\nmodel_versions:\n  a: {model: x, share: 1}", "'models' names a model server"),
+            ("model_versions: [a]", "model_versions: expected a mapping"),
+            ("retention:\n  days: soon", ":2: retention > days: 'soon' is no number"),
+            ("retention: {days: 0}", "retention > days: 0 days would erase"),
+            ("retention: {day: 1}", "unknown key 'day'"),
+            ("retention: {}", "'days' is missing"),
+        ],
+    )
+    def test_mistakes_in_them_are_named(self, text: str, problem: str) -> None:
+        with pytest.raises(ProjectError, match=re.escape(problem)):
+            endpoints_from_text(text)
 
     def test_without_a_file_nothing_is_configured(self, tmp_path: Path) -> None:
         assert load_endpoints(tmp_path / "endpoints.yml") == load_endpoints(None) == Endpoints()

@@ -120,6 +120,55 @@ async def test_a_model_comes_and_goes(client: aiohttp.ClientSession) -> None:
     assert status == 200
 
 
+async def test_models_side_by_side(client: aiohttp.ClientSession) -> None:
+    """A version is added with a share, exchanged, given another share, dropped; /status and /metrics tell."""
+    good = {"model_file": "models/good.tar.gz"}
+    for body in ({**good, "version": "new", "share": 1}, {"version": "new", "share": 3}):
+        async with client.put("/model", json=body) as response:
+            assert response.status == 204
+    _, status = await call(client, "GET", "/status")
+    assert status["model_id"] == "model-1"
+    assert status["versions"] == {
+        "main": {"model_file": None, "model_id": "model-1", "share": 0.25},
+        "new": {"model_file": None, "model_id": "model-2", "share": 0.75},
+    }
+    for number in range(20):
+        await call(
+            client, "POST", "/webhooks/rest/webhook", json={"sender": f"{number}", "message": "/greet"}
+        )
+    async with client.get("/metrics") as response:
+        lines = (await response.text()).splitlines()
+    assert 'turnwise_model_share{model_id="model-2",version="new"} 0.75' in lines
+    messages = [line for line in lines if line.startswith('turnwise_messages_total{model_id="model-')]
+    assert sum(float(line.split()[1]) for line in messages) == 20
+    assert len(messages) == 2
+
+    async with client.delete("/model?version=new") as response:
+        assert response.status == 204
+    _, status = await call(client, "GET", "/status")
+    assert "versions" not in status
+    async with client.get("/metrics") as response:
+        assert 'turnwise_model_share{model_id="model-2",version="new"} 0.0' in await response.text()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"model_file": "models/good.tar.gz", "version": "new"},
+        {"model_file": "models/good.tar.gz", "version": "new", "share": "much"},
+        {"version": "main", "share": 0},
+        {"version": "nobody", "share": 1},
+    ],
+)
+async def test_shares_that_make_no_sense(client: aiohttp.ClientSession, body: Any) -> None:
+    """The model that is there stays as it is."""
+    status, answer = await call(client, "PUT", "/model", json=body)
+    assert (status, answer["reason"]) == (400, "BadRequest")
+    assert (await call(client, "DELETE", "/model?version=nobody"))[0] == 400
+    _, status = await call(client, "GET", "/status")
+    assert status == {"model_file": None, "model_id": "model-1", "num_active_training_jobs": 0}
+
+
 @pytest.mark.parametrize("body", [None, {}, {"model_server": {"no": "url"}}])
 async def test_models_from_nowhere(client: aiohttp.ClientSession, body: Any) -> None:
     """A body that names no model is refused."""

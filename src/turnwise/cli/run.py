@@ -6,18 +6,19 @@ import argparse
 import logging
 import os
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from turnwise.cli.serving import (
     channels_of,
     endpoints_of,
-    load_assistant,
+    load_models,
     local_model,
     log_elsewhere,
     run_server,
     server_settings,
+    versions_of,
 )
 from turnwise.errors import UsageError
 from turnwise.server.metrics import SHARED_FOLDER
@@ -26,8 +27,8 @@ from turnwise.server.workers import Workers, number_of_workers
 from turnwise.storage.factory import locks_are_shared
 
 if TYPE_CHECKING:
-    from turnwise.assistant import Assistant
     from turnwise.project.endpoints_file import Endpoints
+    from turnwise.server.models import ServedModel
 
 STREAM_TIMEOUT = "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS"
 
@@ -36,16 +37,16 @@ def run(args: argparse.Namespace) -> int:
     """Serves a model until SIGINT or SIGTERM; returns the exit code."""
     log_elsewhere(args)
     endpoints = endpoints_of(args)
-    if not (args.enable_api or endpoints.models or args.remote_storage or local_model(args)):
+    if not (args.enable_api or versions_of(args, endpoints)):
         raise UsageError(_no_model(args))
     settings = server_settings(args, endpoints)
     channels = channels_of(args)
     listener = listening_socket(settings.interface, settings.port, backlog=settings.backlog)
 
-    assistant = run_until_done(load_assistant(args, endpoints))
+    models = run_until_done(load_models(args, endpoints))
 
     def work() -> None:
-        run_until_done(run_server(settings, endpoints, channels, assistant, listener, told_to_stop))
+        run_until_done(run_server(settings, endpoints, channels, models, listener, told_to_stop))
 
     shared = locks_are_shared(endpoints.raw.get("lock_store"))
     count = number_of_workers(args.workers, locks_are_shared=shared)
@@ -80,18 +81,17 @@ async def _talk(args: argparse.Namespace) -> None:
 
     log_elsewhere(args)
     endpoints = endpoints_of(args)
-    if not (endpoints.models or args.remote_storage or local_model(args)):
-        raise UsageError(_no_model(args))
-    assistant = await load_assistant(args, endpoints)
+    models = await load_models(args, endpoints)
+    assistant = next((model.assistant for model in models if model.assistant), None)
     if assistant is None:
         raise UsageError(_no_model(args))
     if assistant.has_core:
-        await _chat(args, endpoints, assistant)
+        await _chat(args, endpoints, models)
     else:
         await parse_loop(assistant.understand)
 
 
-async def _chat(args: argparse.Namespace, endpoints: Endpoints, assistant: Assistant) -> None:
+async def _chat(args: argparse.Namespace, endpoints: Endpoints, models: Sequence[ServedModel]) -> None:
     from turnwise.channels.rest import CommandLineChannel
     from turnwise.cli.shell import chat
 
@@ -102,7 +102,7 @@ async def _chat(args: argparse.Namespace, endpoints: Endpoints, assistant: Assis
     talk: partial[Coroutine[Any, Any, None]] = partial(
         chat, url, args.conversation_id, stream_timeout=_stream_timeout(args)
     )
-    await run_server(settings, endpoints, [CommandLineChannel()], assistant, listener, talk)
+    await run_server(settings, endpoints, [CommandLineChannel()], models, listener, talk)
 
 
 def _stream_timeout(args: argparse.Namespace) -> float:

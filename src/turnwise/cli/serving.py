@@ -7,22 +7,22 @@ import asyncio
 import logging
 import logging.handlers
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnwise.cli.console import print_warning
 from turnwise.cli.paths import optional_path
-from turnwise.errors import ModelError, UsageError
+from turnwise.errors import UsageError
 from turnwise.project.credentials_file import ChannelCredentials, load_credentials
 from turnwise.project.endpoints_file import Endpoints, load_endpoints
+from turnwise.project.endpoints_own import ModelVersion
 from turnwise.server.settings import Jwt, ServerSettings, Tls
 
 if TYPE_CHECKING:
-    from turnwise.agent import Agent
-    from turnwise.assistant import Assistant
     from turnwise.channels.channel import InputChannel
+    from turnwise.server.models import ServedModel
 
 log = logging.getLogger(__name__)
 
@@ -102,81 +102,64 @@ def local_model(args: argparse.Namespace) -> Path | None:
     return path if latest_model(path) else None
 
 
-async def model_of(args: argparse.Namespace, endpoints: Endpoints) -> Path | None:
-    """The model to start with: from the model server, the remote storage, or the disk; None without one.
+def versions_of(args: argparse.Namespace, endpoints: Endpoints) -> Sequence[ModelVersion]:
+    """Where the models come from: endpoints.yml, else the remote storage, else the disk; none without one."""
+    from turnwise.versions import MAIN
 
-    Raises:
-        ModelError: it was asked for elsewhere, and cannot be had.
-    """
-    from turnwise.storage.model_sources import fetch_model
-
+    if endpoints.model_versions:
+        return endpoints.model_versions
+    source: dict[str, object] = {}
     if endpoints.models is not None:
-        return await fetch_model({"model_server": endpoints.raw["models"]})
-    if args.remote_storage:
-        return await fetch_model({"remote_storage": args.remote_storage, "model_file": args.model})
-    return local_model(args)
+        source = {"model_server": endpoints.raw["models"]}
+    elif args.remote_storage:
+        source = {"remote_storage": args.remote_storage, "model_file": args.model}
+    elif path := local_model(args):
+        source = {"model_file": path}
+    return [ModelVersion(name=MAIN, source=source)] if source else []
 
 
-async def load_assistant(args: argparse.Namespace, endpoints: Endpoints) -> Assistant | None:
-    """The assistant to start with; a server with an API starts without one that cannot be loaded.
+async def load_models(args: argparse.Namespace, endpoints: Endpoints) -> Sequence[ServedModel]:
+    """The models to start with; a server with an API starts without one that cannot be loaded.
 
     Raises:
-        ModelError: the model cannot be loaded, and without an API none could be put in its place.
+        ModelError: a model cannot be loaded, and without an API none could be put in its place.
     """
-    from turnwise.training.model import load_assistant as load
+    from turnwise.server.models import first_models
+    from turnwise.training.model import load_assistant
 
-    try:
-        path = await model_of(args, endpoints)
-        return None if path is None else load(path)
-    except ModelError as error:
-        if not args.enable_api:
-            raise
-        log.error("model.not_loaded error=%s", error)
-        return None
+    return await first_models(versions_of(args, endpoints), load_assistant, strict=not args.enable_api)
 
 
 async def run_server(
     settings: ServerSettings,
     endpoints: Endpoints,
     channels: list[InputChannel],
-    assistant: Assistant | None,
+    models: Sequence[ServedModel],
     listener: socket.socket,
     until: Callable[[], Awaitable[object]],
 ) -> None:
-    """Serves `assistant` until `until()` returns.
+    """Serves `models` until `until()` returns.
 
     Raises:
         ProjectError, StorageError: an endpoint cannot be used.
     """
     from turnwise.server.app import create_app
     from turnwise.server.assembly import keep_reminders, open_agent
+    from turnwise.server.models import give
     from turnwise.server.serve import serve
-    from turnwise.training.model import load_assistant as load
+    from turnwise.training.model import load_assistant
 
-    agent = await open_agent(endpoints, assistant)
+    agent = await open_agent(endpoints)
+    give(agent, models)
     keep_reminders(agent, channels)
-    watching = asyncio.create_task(_watch(agent, endpoints))
+    watching = [asyncio.create_task(model.watch(agent, load_assistant)) for model in models]
     try:
-        app = create_app(agent, settings, channels, load_model=load)
+        app = create_app(agent, settings, channels, load_model=load_assistant)
         await serve(app, replace(settings, port=listener.getsockname()[1]), listener, until=until)
     finally:
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         await agent.close()
-
-
-async def _watch(agent: Agent, endpoints: Endpoints) -> None:
-    """Takes each newer model of the model server, if there is one; turns in progress end with theirs."""
-    from turnwise.storage.model_server import ModelServer, ModelServerSettings
-    from turnwise.training.model import load_assistant as load
-
-    if endpoints.models is None:
-        return
-
-    async def take(archive: Path) -> None:
-        agent.swap(await asyncio.to_thread(load, archive))
-        log.info("model.swapped file=%s", archive.name)
-
-    await ModelServer(ModelServerSettings.from_mapping(endpoints.raw["models"])).watch(take)
 
 
 def log_elsewhere(args: argparse.Namespace) -> None:

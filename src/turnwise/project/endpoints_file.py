@@ -9,6 +9,14 @@ from typing import Any
 
 from turnwise.errors import NOWHERE, Place
 from turnwise.project.cursor import Cursor
+from turnwise.project.endpoints_own import (
+    MODEL_VERSIONS,
+    RETENTION,
+    ModelVersion,
+    Retention,
+    read_model_versions,
+    read_retention,
+)
 from turnwise.project.findings import Findings
 from turnwise.project.yaml import Document, parse_yaml, read_yaml
 
@@ -71,6 +79,8 @@ class Endpoints:
     tracker_store: Endpoint | None = None
     lock_store: Endpoint | None = None
     event_broker: Endpoint | None = None
+    model_versions: tuple[ModelVersion, ...] = ()
+    retention: Retention | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The whole file as values, for keys of the project's own."""
 
@@ -98,12 +108,13 @@ def endpoints_from_text(text: str, *, file: str = "endpoints.yml") -> Endpoints:
 def _endpoints(document: Document) -> Endpoints:
     findings = Findings()
     top = Cursor.top(document, findings)
-    found: dict[str, Endpoint] = {}
+    found: dict[str, Any] = {}
     if top.is_mapping("action_endpoint: and, below it, url:"):
         for key in ENDPOINT_KEYS:
             child = top.get(key)
             if child is not None and child.value is not None and child.is_mapping("url: http://…"):
                 found[key] = _endpoint(child)
+        found |= {MODEL_VERSIONS: read_model_versions(top), RETENTION: read_retention(top)}
     findings.stop_on_mistakes()
     return Endpoints(file=document.file, raw=document.data, **found)
 

@@ -21,8 +21,8 @@ NLG_TIMEOUT = ACTION_TIMEOUT = 300.0
 """Seconds that stock Rasa waits for either server."""
 
 
-async def open_agent(endpoints: Endpoints, assistant: Assistant | None) -> Agent:
-    """An agent for `assistant`, with everything that `endpoints` sets up.
+async def open_agent(endpoints: Endpoints, assistant: Assistant | None = None) -> Agent:
+    """An agent with everything that `endpoints` sets up, and `assistant` as its model, if there is one yet.
 
     Raises:
         ProjectError: an endpoint names what does not exist, or a setting makes no sense.

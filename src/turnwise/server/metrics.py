@@ -7,10 +7,13 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from turnwise.dialogue.domain import INTENT_FALLBACK
 from turnwise.dialogue.events import ActionExecuted, ActionExecutionRejected, Event, UserUttered
+
+if TYPE_CHECKING:
+    from turnwise.versions import Versions
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable: where several processes write their numbers, so that any of them can tell all."""
@@ -50,6 +53,16 @@ class Metrics:
             multiprocess_mode="livesum",
             **where,
         )
+        self._messages = Counter("turnwise_messages", "Messages by model.", ["model_id"], **where)
+        self._shares = Gauge(
+            "turnwise_model_share",
+            "Part of new conversations that a model gets.",
+            ["version", "model_id"],
+            multiprocess_mode="mostrecent",
+            **where,
+        )
+        self._shown: set[tuple[str, str]] = set()
+        """Labels of shares that were shown before: of models that are gone, too."""
         self._intents = Counter("turnwise_intents", "Messages by intent.", ["intent"], **where)
         self._fallbacks = Counter("turnwise_fallbacks", "Messages that were not understood.", **where)
         self._actions = Counter("turnwise_actions", "Actions by outcome.", ["action", "outcome"], **where)
@@ -72,6 +85,7 @@ class Metrics:
         """Counts what was kept of a conversation."""
         for event in events:
             if isinstance(event, UserUttered):
+                self._messages.labels(event.metadata.get("model_id") or "").inc()
                 self._intents.labels(event.intent_name or "").inc()
                 if event.intent_name in (INTENT_FALLBACK, None):
                     self._fallbacks.inc()
@@ -79,6 +93,14 @@ class Metrics:
                 self._actions.labels(event.name or "end_to_end", "ran").inc()
             elif isinstance(event, ActionExecutionRejected):
                 self._actions.labels(event.name, "refused").inc()
+
+    def show_shares(self, versions: Versions) -> None:
+        """Shows how conversations are shared out between models."""
+        shares = versions.shares()
+        now = {(each.name, each.assistant.model_id): shares[each.name] for each in versions}
+        self._shown |= now.keys()
+        for labels in self._shown:
+            self._shares.labels(*labels).set(now.get(labels, 0.0))
 
     def text(self) -> bytes:
         """Everything, in Prometheus's text format."""

@@ -13,12 +13,14 @@ from typing import Any
 
 import msgspec
 
-from turnwise.errors import ModelError
+from turnwise.errors import ModelError, TurnwiseError
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 300.0
 """Seconds a download may take."""
+FETCHED = "turnwise-model-"
+"""How the names of folders begin that hold an archive from elsewhere until it is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,10 @@ class ModelServer:
                 archive = await self.pull()
                 if archive is not None:
                     await take(archive)
-            except ModelError as error:
+            except TurnwiseError as error:
                 log.warning("model_server.no_new_model error=%s", error)
+            except Exception:
+                log.exception("model_server.no_new_model")
 
 
 def _login(basic_auth: Mapping[str, str]) -> dict[str, str]:
@@ -108,6 +112,6 @@ def _login(basic_auth: Mapping[str, str]) -> dict[str, str]:
 
 def _written(archive: bytes, name: str | None) -> Path:
     # Only the last part of the name: a server must not choose where its file goes.
-    path = Path(tempfile.mkdtemp(prefix="turnwise-model-")) / (Path(name or "").name or "model.tar.gz")
+    path = Path(tempfile.mkdtemp(prefix=FETCHED)) / (Path(name or "").name or "model.tar.gz")
     path.write_bytes(archive)
     return path

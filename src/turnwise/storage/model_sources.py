@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 from turnwise.errors import ModelError
 from turnwise.registry import find_class
-from turnwise.storage.model_server import ModelServer, ModelServerSettings
+from turnwise.storage.model_server import FETCHED, ModelServer, ModelServerSettings
 
 log = logging.getLogger(__name__)
 
 ARCHIVE = ".tar.gz"
+SOURCES = ("model_file", "model_server", "remote_storage")
+"""What names a model in the body of `PUT /model`."""
 
 BUCKETS: Mapping[str, str] = {
     "aws": "turnwise.storage.model_buckets:S3Models",
@@ -45,6 +48,12 @@ async def fetch_model(source: Mapping[str, Any]) -> Path:
     return Path(str(source["model_file"]))
 
 
+def discard(archive: Path) -> None:
+    """Removes an archive that was fetched from elsewhere; one that was on the disk before stays."""
+    if archive.parent.name.startswith(FETCHED):
+        shutil.rmtree(archive.parent, ignore_errors=True)
+
+
 def fetch_from_bucket(storage: str, name: str) -> Path:
     """The archive `name` of a remote storage (a name of `BUCKETS`, or a class by dotted path), as a file.
 
@@ -54,7 +63,7 @@ def fetch_from_bucket(storage: str, name: str) -> Path:
     """
     name = name if name.endswith(ARCHIVE) else name + ARCHIVE
     bucket = find_class(storage, BUCKETS, what="remote storage")()
-    target = Path(tempfile.mkdtemp(prefix="turnwise-model-")) / Path(name).name
+    target = Path(tempfile.mkdtemp(prefix=FETCHED)) / Path(name).name
     try:
         bucket.retrieve(name, str(target))
     except ModelError:

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import tarfile
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -62,12 +63,16 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
                     files[member.name.removeprefix("./")] = content.read()
     except FileNotFoundError:
         raise ModelError(f"there is no model at {path}\n  fix: train one with `rasa train`") from None
-    except (OSError, tarfile.TarError, EOFError) as error:
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise ModelError(f"{path} is not a model archive: {error}") from error
     metadata = files.pop(METADATA, None)
     if metadata is None:
         raise ModelError(f"{path} is not a model: it has no {METADATA}\n  fix: train again with `rasa train`")
-    return json.loads(metadata), files
+    try:
+        read: dict[str, Any] = json.loads(metadata)
+    except ValueError as error:
+        raise ModelError(f"{path} is not a model: its {METADATA} cannot be read: {error}") from error
+    return read, files
 
 
 def latest_model(folder: Path) -> Path | None:

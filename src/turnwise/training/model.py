@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from turnwise.assistant import Assistant
-from turnwise.errors import ModelError
+from turnwise.errors import ModelError, TurnwiseError
 from turnwise.nlu.pipeline import Pipeline
 from turnwise.project.domain_file import domain_from_source
 from turnwise.training.archive import find_model, read_archive
@@ -25,6 +25,7 @@ def load_assistant(path: Path) -> Assistant:
 
     Raises:
         ModelError: there is no model, or this version cannot read it.
+        ProjectError: it needs a class of the project that is not there.
     """
     file = find_model(path)
     metadata, files = read_archive(file)
@@ -35,7 +36,14 @@ def load_assistant(path: Path) -> Assistant:
         )
     if made_by != FORMAT:
         raise ModelError(f"{file} has format {made_by}, not {FORMAT}\n  fix: train again with `rasa train`")
-    return assistant_of(metadata, files, file)
+    try:
+        return assistant_of(metadata, files, file)
+    except TurnwiseError:
+        raise
+    except Exception as error:  # whatever a component says of what it should load, the model is no good
+        raise ModelError(
+            f"{file} cannot be loaded: {error!r}\n  fix: train again with `rasa train`"
+        ) from error
 
 
 def assistant_of(metadata: Mapping[str, Any], files: Mapping[str, bytes], file: Path) -> Assistant:

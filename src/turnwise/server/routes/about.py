@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import text
@@ -10,6 +11,7 @@ from sanic.response import text
 from turnwise import RASA_VERSION
 from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, json_answer, needs_agent
+from turnwise.versions import Version, Versions
 
 OLDEST_MODEL = "3.5.0"
 """The oldest Rasa release whose models stock Rasa 3.6.21 says it can load; clients compare it."""
@@ -35,15 +37,24 @@ def add_version(routes: Blueprint) -> None:
 @status.get("/status")
 @needs_agent
 async def model_status(request: Request) -> HTTPResponse:
-    """Which model is loaded."""
-    assistant = request.app.ctx.agent.assistant
-    return json_answer(
-        {
-            "model_file": assistant.model_file.name if assistant.model_file else None,
-            "model_id": assistant.model_id,
-            "num_active_training_jobs": request.app.ctx.trainings,
+    """Which model is loaded; where several are, which there are and how conversations are shared out."""
+    versions: Versions = request.app.ctx.agent.versions
+    assert versions.main is not None
+    answer = {**_model(versions.main), "num_active_training_jobs": request.app.ctx.trainings}
+    if len(versions) > 1:
+        shares = versions.shares()
+        answer["versions"] = {
+            version.name: {**_model(version), "share": shares[version.name]} for version in versions
         }
-    )
+    return json_answer(answer)
+
+
+def _model(version: Version) -> dict[str, Any]:
+    assistant = version.assistant
+    return {
+        "model_file": assistant.model_file.name if assistant.model_file else None,
+        "model_id": assistant.model_id,
+    }
 
 
 def token_routes(gate: Gate) -> Blueprint:

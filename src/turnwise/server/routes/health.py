@@ -54,6 +54,7 @@ def metrics_route(metrics: Metrics) -> Blueprint:
 
     @measured.get("/metrics")
     async def show(request: Request) -> HTTPResponse:
+        metrics.show_shares(request.app.ctx.agent.versions)
         return raw(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ from turnwise import interventions
 from turnwise.agent import Agent
 from turnwise.channels.rest import MAX_TEXT
 from turnwise.dialogue.tracker_json import current_state
-from turnwise.errors import ModelError, UsageError
+from turnwise.errors import ModelError, TurnwiseError
 from turnwise.server.answers import (
     ApiError,
     bad_request,
@@ -25,8 +25,10 @@ from turnwise.server.answers import (
     needs_agent,
 )
 from turnwise.server.emulation import EMULATIONS
+from turnwise.server.models import read_model
 from turnwise.server.queries import events_in, verbosity
-from turnwise.storage.model_sources import fetch_model
+from turnwise.storage.model_sources import SOURCES, fetch_model
+from turnwise.versions import MAIN
 
 routes = Blueprint("model")
 
@@ -92,22 +94,49 @@ async def domain(request: Request) -> HTTPResponse:
 @routes.put("/model")
 @fails_as("LoadingError", "the model could not be loaded")
 async def load(request: Request) -> HTTPResponse:
-    """Takes another model for every turn from now on; a bad one leaves the good one in place."""
+    """Takes another model for every turn from now on; a bad one leaves the good one in place.
+
+    With `version` in the body it is the model of that name, which is exchanged or added; without, the first
+    one. `share` is its part of the conversations; alone, it changes that and nothing else.
+    """
     body = json_object(request, empty="the source of a model is missing")
+    agent = _agent(request)
+    main = agent.versions.main
+    version, share = str(body.get("version") or (main.name if main else MAIN)), _share_in(body)
     configured = request.app.ctx.settings.endpoints.get("models")
     try:
+        if share is not None and not any(body.get(key) for key in SOURCES):
+            agent.versions.resize(version, share)
+            return empty()
         path = await fetch_model(body if not configured else {**body, "model_server": configured})
-        assistant = await asyncio.to_thread(request.app.ctx.load_model, path)
-    except (ModelError, UsageError) as error:
+        assistant = await read_model(path, request.app.ctx.load_model)
+        agent.swap(assistant, version, share=share)
+    except TurnwiseError as error:
         raise bad_request(str(error), parameter="model_file") from error
-    _agent(request).swap(assistant)
     return empty()
+
+
+def _share_in(body: Mapping[str, Any]) -> float | None:
+    share = body.get("share")
+    if share is not None and (isinstance(share, bool) or not isinstance(share, int | float) or share < 0):
+        raise bad_request("a share is a number of at least 0", parameter="share")
+    return share
 
 
 @routes.delete("/model")
 async def unload(request: Request) -> HTTPResponse:
-    """Forgets the model; what needs one is answered with 409 until there is another."""
-    _agent(request).versions.clear()
+    """Forgets the model; what needs one is answered with 409 until there is another.
+
+    With `version` in the query, that one only; its conversations go on with those that are left.
+    """
+    version = request.args.get("version")
+    if version is None:
+        _agent(request).versions.clear()
+        return empty()
+    try:
+        _agent(request).versions.drop(version)
+    except ModelError as error:
+        raise bad_request(str(error), parameter="version", where="query") from error
     return empty()
 
 
