@@ -21,6 +21,7 @@ from turnwise.cli.serving import (
     versions_of,
 )
 from turnwise.errors import UsageError
+from turnwise.server.garbage import spare_what_is_loaded
 from turnwise.server.metrics import SHARED_FOLDER
 from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
 from turnwise.server.workers import Workers, number_of_workers
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     shared = locks_are_shared(endpoints.raw.get("lock_store"))
     count = number_of_workers(args.workers, locks_are_shared=shared)
+    spare_what_is_loaded()
     if count > 1:
         os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="turnwise-metrics-"))
         return Workers(count, work).run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -58,8 +57,6 @@ class Workers:
         """Keeps the workers running until SIGTERM or SIGINT; returns the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        gc.collect()
-        gc.freeze()  # the collector would otherwise touch, and so copy, every page of the model
         for _ in range(self._count):
             self._start()
         while self._born:
