@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from turnwise.assistant import Assistant
 from turnwise.dialogue.tracker import Tracker
 from turnwise.storage.sql import SqlTrackerStore
 from turnwise.storage.sql_settings import SqlSettings
@@ -18,7 +19,9 @@ intents: [book, inform, chat, stop, affirm, deny]
 entities: [city, people]
 slots:
   city: {type: text, mappings: [{type: from_entity, entity: city}]}
-  people: {type: any, mappings: [{type: from_entity, entity: people}, {type: from_intent, intent: deny, value: 1}]}
+  people:
+    type: any
+    mappings: [{type: from_entity, entity: people}, {type: from_intent, intent: deny, value: 1}]
 forms:
   table_form: {required_slots: [city, people]}
 responses:
@@ -102,20 +105,21 @@ CONVERSATIONS = {
 
 
 @pytest.fixture(scope="module")
-def bot() -> Bot:
+def assistant() -> Assistant:
     config = CONFIG.replace(
         "- name: KeywordIntentClassifier", "- name: KeywordIntentClassifier\n- name: FallbackClassifier"
     )
-    return Bot.train(domain=DOMAIN, rules=RULES, stories=STORIES, nlu=NLU, config=config)
+    trained = Bot.train(domain=DOMAIN, rules=RULES, stories=STORIES, nlu=NLU, config=config).agent.assistant
+    assert trained is not None
+    return trained
 
 
 @pytest.mark.parametrize("said", CONVERSATIONS.values(), ids=CONVERSATIONS)
 async def test_a_restart_before_each_message_changes_nothing(
-    bot: Bot, said: Sequence[str], tmp_path: Path
+    assistant: Assistant, said: Sequence[str], tmp_path: Path
 ) -> None:
     """The same answers, slots, loops and events as from a process that never stopped."""
     settings = SqlSettings(db=str(tmp_path / "restarted.db"))
-    assistant = bot.agent.assistant
     kept_open = await SqlTrackerStore.open(SqlSettings(db=str(tmp_path / "undisturbed.db")))
     undisturbed = Bot.of(assistant, store=kept_open)
     for number, text in enumerate(said):
