@@ -91,13 +91,16 @@ class Conversations:
     def _version_of(self, sender_id: str, saved: Saved | None) -> Version:
         if saved is None or len(self.versions) < 2:
             return self.versions.of(sender_id)
-        events = saved.events
-        if not events and saved.snapshot is not None:
-            events = snapshot_events(saved.snapshot)
-        return self.versions.of(sender_id, _model_of(events))
+        return self.versions.of(sender_id, _model_of(_latest_events(saved)))
 
     async def exists(self, sender_id: str) -> bool:
         return sender_id in self._at_hand or await self.store.load(sender_id) is not None
+
+    async def latest_event_time(self, sender_id: str) -> float | None:
+        """When something last happened in a conversation; None if nothing ever did."""
+        saved = await self.store.load(sender_id)
+        events = _latest_events(saved) if saved else ()
+        return events[-1].timestamp if events else None
 
     async def whole(self, sender_id: str, version: Version | None = None) -> Tracker:
         """The conversation with every event of every session in memory.
@@ -153,6 +156,13 @@ class Conversations:
         self._at_hand[sender_id] = opened
         if len(self._at_hand) > KEPT_TRACKERS:
             self._at_hand.popitem(last=False)
+
+
+def _latest_events(saved: Saved) -> Sequence[Event]:
+    """The events behind a snapshot, or, where there are none, the latest before it."""
+    if saved.events or saved.snapshot is None:
+        return saved.events
+    return snapshot_events(saved.snapshot)
 
 
 def _model_of(events: Sequence[Event]) -> str | None:

@@ -74,8 +74,24 @@ async def append_events(
 async def erase(agent: Agent, sender_id: str) -> bool:
     """Erases a conversation for good, its reminders too; whether there was one."""
     async with agent.lock_store.hold(sender_id):
-        agent.reminders.cancel(sender_id, ReminderCancelled())
-        return await agent.conversations.delete(sender_id)
+        return await _erase(agent, sender_id)
+
+
+async def erase_idle(agent: Agent, sender_id: str, since: float) -> bool:
+    """As `erase`, unless something has happened since that time, in seconds since 1970."""
+    async with agent.lock_store.hold(sender_id):
+        return await is_idle(agent, sender_id, since) and await _erase(agent, sender_id)
+
+
+async def _erase(agent: Agent, sender_id: str) -> bool:
+    agent.reminders.cancel(sender_id, ReminderCancelled())
+    return await agent.conversations.delete(sender_id)
+
+
+async def is_idle(agent: Agent, sender_id: str, since: float) -> bool:
+    """Whether nothing has happened in a conversation since that time."""
+    latest = await agent.conversations.latest_event_time(sender_id)
+    return latest is None or latest < since
 
 
 async def replace_events(agent: Agent, sender_id: str, events: Sequence[Event]) -> Tracker:

@@ -84,3 +84,14 @@ def _wait_for(port: int) -> None:
 def redis_settings(redis_port: int) -> RedisSettings:
     """Settings under which a test is alone in the server."""
     return RedisSettings(host="127.0.0.1", port=redis_port, key_prefix=uuid.uuid4().hex)
+
+
+@pytest.fixture
+def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Amazon's services in memory."""
+    moto = pytest.importorskip("moto")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with moto.mock_aws():
+        yield

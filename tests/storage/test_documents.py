@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -52,17 +52,6 @@ async def test_a_server_that_is_away() -> None:
     with pytest.raises(StorageError, match="MongoDB"):
         await store.append("ada", session_start(1), after=0)
     await store.close()
-
-
-@pytest.fixture
-def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Amazon's services in memory."""
-    moto = pytest.importorskip("moto")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with moto.mock_aws():
-        yield
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

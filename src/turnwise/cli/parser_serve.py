@@ -1,4 +1,4 @@
-"""Commands that run something: `run`, `run actions`, `shell`, `shell nlu`, `x`, `export`, `telemetry`."""
+"""Commands that run something, and those about what a running one has left behind."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def add_serving_commands(commands: Commands) -> None:
     _add_shell(commands)
     _add_x(commands)
     _add_export(commands)
+    _add_erase(commands)
     _add_telemetry(commands)
 
 
@@ -86,6 +87,21 @@ def _add_export(commands: Commands) -> None:
         "--offset-timestamps-by-seconds", type=int, metavar="SECONDS", help="added to the time of each event"
     )
     export.add_argument("--conversation-ids", metavar="IDS", help="only these, separated by commas")
+
+
+def _add_erase(commands: Commands) -> None:
+    erase = add_command(
+        commands, "erase", "erase stored conversations for good", handler="turnwise.cli.erase:run"
+    )
+    options.add_endpoints(erase)
+    erase.add_argument(
+        "--days",
+        type=float,
+        metavar="N",
+        help="those in which nothing has happened for so long; 'retention' in the endpoints unless given",
+    )
+    erase.add_argument("--conversation-ids", metavar="IDS", help="these, separated by commas, however old")
+    erase.add_argument("--dry-run", action="store_true", help="only say how many that would be")
 
 
 def _add_telemetry(commands: Commands) -> None:

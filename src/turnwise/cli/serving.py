@@ -143,6 +143,7 @@ async def run_server(
     Raises:
         ProjectError, StorageError: an endpoint cannot be used.
     """
+    from turnwise.retention import Retention
     from turnwise.server.app import create_app
     from turnwise.server.assembly import keep_reminders, open_agent
     from turnwise.server.models import give
@@ -153,6 +154,8 @@ async def run_server(
     give(agent, models)
     keep_reminders(agent, channels)
     watching = [asyncio.create_task(model.watch(agent, load_assistant)) for model in models]
+    if endpoints.retention:
+        watching.append(asyncio.create_task(Retention(agent, days=endpoints.retention.days).watch()))
     try:
         app = create_app(agent, settings, channels, load_model=load_assistant)
         await serve(app, replace(settings, port=listener.getsockname()[1]), listener, until=until)

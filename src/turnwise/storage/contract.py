@@ -18,7 +18,7 @@ import pytest
 
 from turnwise.dialogue.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from turnwise.errors import ConversationMoved
-from turnwise.storage.tracker_store import TrackerStore
+from turnwise.storage.tracker_store import FindsIdle, TrackerStore
 
 
 def session_start(at: float) -> list[Event]:
@@ -173,6 +173,19 @@ class TrackerStoreContract:
             await store.after("ada", old)
         with pytest.raises(ConversationMoved):
             await store.append("ada", turn("late", 4), after=old)
+
+    async def test_idle_conversations_are_found(self, store: TrackerStore) -> None:
+        """Those whose latest event is older than a time; a store that does not know is asked for all."""
+        if not isinstance(store, FindsIdle):
+            pytest.skip("this store has no `idle`; each of its conversations is looked at")
+        await store.append("ada", session_start(1), after=0)
+        start = await store.append("bob", session_start(1), after=0, snapshot=b"state")
+        await store.append("bob", turn("hi", 100), after=start)
+        await store.append("eve", session_start(50), after=0)
+
+        assert [name async for name in store.idle(1)] == []
+        assert sorted([name async for name in store.idle(60)]) == ["ada", "eve"]
+        assert sorted([name async for name in store.idle(101)]) == ["ada", "bob", "eve"]
 
     async def test_deleting_is_for_good(self, store: TrackerStore) -> None:
         """A deleted conversation is as unknown as one that never was."""

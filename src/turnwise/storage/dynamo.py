@@ -111,12 +111,23 @@ class DynamoTrackerStore:
 
     async def sender_ids(self) -> AsyncIterator[str]:
         """Every conversation, page by page."""
-        options: dict[str, Any] = {"ProjectionExpression": "sender_id"}
+        async for item in self._items("sender_id"):
+            yield item["sender_id"]
+
+    async def idle(self, before: float) -> AsyncIterator[str]:
+        """Those whose last event is older. The whole table is read, and paid for."""
+        async for item in self._items("sender_id, events"):
+            events = item.get("events")
+            if not events or float(events[-1].get("timestamp") or before) < before:
+                yield item["sender_id"]
+
+    async def _items(self, attributes: str) -> AsyncIterator[dict[str, Any]]:
+        options: dict[str, Any] = {"ProjectionExpression": attributes}
         while True:
             given = dict(options)
             page = await self._run(lambda table: table.scan(**given))  # noqa: B023 - awaited at once
             for item in page["Items"]:
-                yield item["sender_id"]
+                yield item
             if "LastEvaluatedKey" not in page:
                 return
             options["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -81,6 +81,23 @@ class LockStoreContract:
         behind.cancel()
         await asyncio.wait([behind])
 
+    async def test_work_for_all_is_one_workers(self, open_locks: OpenLocks) -> None:
+        """One worker has the lease of a kind of work, and may go on; others get it when it has run out."""
+        one, other = open_locks(60), open_locks(60)
+        assert await one.lease("sweeping", 60)
+        assert await one.lease("sweeping", 60)
+        assert not await other.lease("sweeping", 60)
+        assert await other.lease("dusting", 0.01)
+        async with asyncio.timeout(5):
+            while not await one.lease("dusting", 60):
+                pass
+
+    async def test_of_many_one_gets_the_lease(self, open_locks: OpenLocks) -> None:
+        """However many ask at the same moment."""
+        workers = [open_locks(60) for _ in range(5)]
+        got = await asyncio.gather(*(locks.lease("sweeping", 60) for locks in workers))
+        assert sorted(got) == [False] * 4 + [True]
+
 
 async def _enter(locks: LockStore) -> None:
     async with locks.hold("ada"):

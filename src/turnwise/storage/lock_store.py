@@ -28,6 +28,15 @@ class LockStore(Protocol):
             LockError: the lock cannot be had, because the store cannot be reached.
         """
 
+    async def lease(self, name: str, seconds: float) -> bool:
+        """Whether the work called `name`, which one worker does for all, is this worker's for `seconds`.
+
+        It is until that time has passed, or longer if it is asked for again; others are refused meanwhile.
+
+        Raises:
+            LockError: the store cannot be reached.
+        """
+
     async def close(self) -> None:
         """Releases connections; the store is not used afterwards."""
 

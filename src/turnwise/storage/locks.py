@@ -39,6 +39,10 @@ class MemoryLockStore:
         """A ticket; entering it waits for its turn."""
         return _Ticket(self, conversation_id)
 
+    async def lease(self, name: str, seconds: float) -> bool:
+        """Always: there is no other worker."""
+        return True
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -117,6 +117,12 @@ class MemoryTrackerStore:
         for sender_id in list(self._kept):
             yield sender_id
 
+    async def idle(self, before: float) -> AsyncIterator[str]:
+        """Those whose last event is older, and those without any."""
+        for sender_id, kept in list(self._kept.items()):
+            if not kept.events or kept.events[-1].timestamp < before:
+                yield sender_id
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -114,7 +114,10 @@ class MongoTrackerStore:
         def work() -> int:
             old = self._find(sender_id, with_events=True) or {}
             base = (old.get("turnwise") or {}).get("base", 0) + len(old.get("events") or ()) + 1
-            new = {"sender_id": sender_id, "events": rows, "turnwise": {"base": base}}
+            own = {"base": base}
+            new: dict[str, Any] = {"sender_id": sender_id, "events": rows, "turnwise": own}
+            if events:
+                new["latest_event_time"] = events[-1].timestamp
             self._documents.replace_one({"sender_id": sender_id}, new, upsert=True)
             return int(base + len(rows))
 
@@ -127,7 +130,16 @@ class MongoTrackerStore:
 
     async def sender_ids(self) -> AsyncIterator[str]:
         """Every conversation."""
-        for name in await self._run(lambda: self._documents.distinct("sender_id")):
+        for name in await self._run(lambda: {each["sender_id"] for each in self._latest_events()}):
+            yield name
+
+    async def idle(self, before: float) -> AsyncIterator[str]:
+        """Those whose last event is older."""
+
+        def work() -> list[str]:
+            return [each["sender_id"] for each in self._latest_events() if _ended(each, before)]
+
+        for name in await self._run(work):
             yield name
 
     async def close(self) -> None:
@@ -143,6 +155,11 @@ class MongoTrackerStore:
         shown = {"events": {"$slice": [start, ALL]}}
         document = self._documents.find_one({"sender_id": sender_id}, shown)
         return list((document or {}).get("events") or ())
+
+    def _latest_events(self) -> Iterable[Document]:
+        """Every document, with its latest event alone."""
+        found: Iterable[Document] = self._documents.find({}, {"sender_id": 1, "events": {"$slice": -1}})
+        return found
 
     def _append(self, sender_id: str, after: int, changes: Mapping[str, Any]) -> None:
         from pymongo.errors import DuplicateKeyError
@@ -171,3 +188,9 @@ class MongoTrackerStore:
             return await asyncio.to_thread(work)
         except PyMongoError as error:
             raise StorageError(f"MongoDB cannot be reached: {error}") from error
+
+
+def _ended(document: Document, before: float) -> bool:
+    """Whether the latest event of a conversation is older; one without events has ended."""
+    events = document.get("events")
+    return not events or (events[-1].get("timestamp") or before) < before

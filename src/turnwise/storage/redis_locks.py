@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections import defaultdict
 from types import TracebackType
 from typing import Any
@@ -57,6 +58,13 @@ else
 end
 return 1
 """
+# ARGV: who asks, milliseconds.
+_LEASE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
 
 
 class RedisLockStore:
@@ -76,12 +84,26 @@ class RedisLockStore:
         self._channel = f"{self._prefix}next"
         self._turn = self._redis.register_script(_TURN)
         self._leave = self._redis.register_script(_LEAVE)
+        self._lease = self._redis.register_script(_LEASE)
+        self._leases = settings.prefix("lease")
+        self._me = uuid.uuid4().hex
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
 
     def hold(self, conversation_id: str) -> _Ticket:
         """A ticket; entering it waits for its turn."""
         return _Ticket(self, f"{self._prefix}{conversation_id}")
+
+    async def lease(self, name: str, seconds: float) -> bool:
+        """Takes the key of `name`, unless it is another worker's."""
+        from redis.exceptions import RedisError
+
+        try:
+            return bool(
+                await self._lease(keys=[f"{self._leases}{name}"], args=[self._me, int(seconds * 1000)])
+            )
+        except (RedisError, OSError) as error:
+            raise LockError(f"Redis cannot be reached: {error}") from error
 
     async def close(self) -> None:
         """Ends listening, and closes the connections."""

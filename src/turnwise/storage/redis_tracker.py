@@ -27,6 +27,7 @@ local from = tonumber(ARGV[1])
 if from < base or from > base + length then return false end
 return {base + length, redis.call('LRANGE', KEYS[1], from - base, -1)}
 """
+_LATEST = "return redis.call('LINDEX', KEYS[1], -1)"
 _ALL = "return redis.call('LRANGE', KEYS[1], 0, -1)"
 # ARGV: position, milliseconds until the conversation is forgotten (0: never), where in the new events the
 # latest session begins (-1: not in them), snapshot ('': none), events.
@@ -92,6 +93,7 @@ class RedisTrackerStore:
         register = self._redis.register_script
         self._load, self._from, self._append = register(_LOAD), register(_FROM), register(_APPEND)
         self._replace, self._convert, self._all = register(_REPLACE), register(_CONVERT), register(_ALL)
+        self._latest = register(_LATEST)
 
     async def load(self, sender_id: str) -> Saved | None:
         """The snapshot and the events after it, else the latest session."""
@@ -143,6 +145,13 @@ class RedisTrackerStore:
         """Every conversation, as Redis happens to find them; one that is begun meanwhile may be missing."""
         async for key in self._redis.scan_iter(match=f"{self._prefix}*", count=1000):
             yield key.decode().removeprefix(self._prefix)
+
+    async def idle(self, before: float) -> AsyncIterator[str]:
+        """Those whose last event is older, as Redis happens to find them."""
+        async for sender_id in self.sender_ids():
+            latest = await self._run(self._latest, sender_id)
+            if latest is not None and event_fields(latest).get("timestamp", before) < before:
+                yield sender_id
 
     async def close(self) -> None:
         """Closes the connections."""

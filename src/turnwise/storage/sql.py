@@ -19,6 +19,7 @@ from turnwise.storage.sql_schema import (
     EVENT_COLUMNS,
     EVENTS,
     OUTBOX,
+    REMINDERS,
     SNAPSHOTS,
     create_tables,
     event_row,
@@ -59,6 +60,20 @@ _DELETE = sa.delete(EVENTS).where(_OF_SENDER)
 _DELETE_UNTIL = sa.delete(EVENTS).where(_OF_SENDER, EVENTS.c.id <= _position)
 _DELETE_SNAPSHOT = sa.delete(SNAPSHOTS).where(SNAPSHOTS.c.sender_id == _sender)
 _DELETE_OUTGOING = sa.delete(OUTBOX).where(OUTBOX.c.sender_id == _sender)
+_DELETE_REMINDERS = sa.delete(REMINDERS).where(REMINDERS.c.sender_id == _sender)
+_PAGE = (
+    sa.select(EVENTS.c.sender_id, sa.func.max(EVENTS.c.id).label("last"))
+    .where(EVENTS.c.sender_id > _sender)
+    .group_by(EVENTS.c.sender_id)
+    .order_by(EVENTS.c.sender_id)
+    .limit(PAGE)
+    .subquery()
+)
+_LAST_TIMES = (
+    sa.select(_PAGE.c.sender_id, EVENTS.c.timestamp)
+    .join(EVENTS, EVENTS.c.id == _PAGE.c.last)
+    .order_by(_PAGE.c.sender_id)
+)
 _NAMES = (
     sa.select(EVENTS.c.sender_id)
     .where(EVENTS.c.sender_id > _sender)
@@ -173,12 +188,13 @@ class SqlTrackerStore:
         return await self.database.write(work)
 
     async def delete(self, sender_id: str) -> bool:
-        """Deletes the rows of a conversation, its snapshot, and what was to be told of it."""
+        """Deletes the rows of a conversation, its snapshot, its reminders, and what was to be told of it."""
 
         def work(connection: sa.Connection) -> bool:
             _enter_alone(connection, sender_id)
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
             connection.execute(_DELETE_OUTGOING, {"sender": sender_id})
+            connection.execute(_DELETE_REMINDERS, {"sender": sender_id})
             return connection.execute(_DELETE, {"sender": sender_id}).rowcount > 0
 
         return await self.database.write(work)
@@ -196,6 +212,21 @@ class SqlTrackerStore:
             if len(page) < PAGE:
                 return
             last = page[-1]
+
+    async def idle(self, before: float) -> AsyncIterator[str]:
+        """Those whose last row is older, by name; a page at a time, so that no query takes long."""
+        last = ""
+        while True:
+            after = last  # bound now: the query runs in another thread
+            page = await self.database.read(
+                lambda connection: connection.execute(_LAST_TIMES, {"sender": after}).all()  # noqa: B023
+            )
+            for name, time in page:
+                if time is not None and time < before:
+                    yield name
+            if len(page) < PAGE:
+                return
+            last = page[-1][0]
 
     async def close(self) -> None:
         """Ends work in progress and closes the connections."""

@@ -23,15 +23,23 @@ _TAKE = (
 class Lease:
     """One kind of work; whoever takes the lease does it until the lease runs out or is taken again."""
 
-    def __init__(self, name: str, *, seconds: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        seconds: float,
+        holder: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """
         Args:
             seconds: How long a worker that has died keeps the others waiting.
+            holder: What tells this worker from others; None: something new.
         """
         self._name = name
         self._seconds = seconds
         self._clock = clock
-        self._me = uuid.uuid4().hex
+        self._me = holder or uuid.uuid4().hex
 
     def take(self, connection: sa.Connection) -> bool:
         """Whether the work is this worker's now; to be asked in the transaction that begins the work."""

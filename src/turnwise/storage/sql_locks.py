@@ -17,6 +17,8 @@ from turnwise.errors import LockError, StorageError
 from turnwise.storage.lock_store import lock_lifetime
 from turnwise.storage.locks import MemoryLockStore
 from turnwise.storage.sql_database import SqlDatabase, enter_alone
+from turnwise.storage.sql_leases import Lease
+from turnwise.storage.sql_schema import LEASES
 from turnwise.storage.sql_settings import SqlSettings
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ LOCKS = sa.Table(
     sa.Column("expires", sa.Float, nullable=False),
 )
 """Tickets: of one conversation, the smallest id that has not expired holds the lock."""
+
+LEASES.to_metadata(METADATA)
 
 _line = LOCKS.c.conversation_id == sa.bindparam("line")
 _mine = LOCKS.c.holder == sa.bindparam("me")
@@ -71,11 +75,25 @@ class SqlLockStore:
             settings if settings.db != SqlSettings().db else replace(settings, db=DEFAULT_DB)
         )
         self._in_this_process = MemoryLockStore(lifetime=self.lifetime)
-        self._has_table = False
+        self._has_tables = False
+        self._me = uuid.uuid4().hex
 
     def hold(self, conversation_id: str) -> _Ticket:
         """A ticket; entering it waits for its turn, first among those of this process."""
         return _Ticket(self, self._in_this_process.hold(conversation_id), conversation_id)
+
+    async def lease(self, name: str, seconds: float) -> bool:
+        """Takes the row of `name`, unless it is another worker's."""
+        lease = Lease(name, seconds=seconds, holder=self._me, clock=self._clock)
+
+        def work(connection: sa.Connection) -> bool:
+            self._create_tables(connection)
+            return lease.take(connection)
+
+        try:
+            return await self._database.write(work)
+        except StorageError as error:
+            raise LockError(str(error)) from error
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -108,15 +126,18 @@ class SqlLockStore:
             log.warning("lock.not_given_back error=%s", error)
 
     def _join(self, connection: sa.Connection, line: str, me: str) -> bool:
-        if not self._has_table:
-            enter_alone(connection, LOCKS.name)
-            METADATA.create_all(connection)
-            self._has_table = True
+        self._create_tables(connection)
         # Without it, a ticket with a smaller number might be in a transaction that is not over yet.
         enter_alone(connection, f"line {line}", rows=_TICKETS.params(line=line))
         row = {"conversation_id": line, "holder": me, "expires": self._clock() + self.lifetime}
         connection.execute(sa.insert(LOCKS), row)
         return self._is_first(connection, line, me)
+
+    def _create_tables(self, connection: sa.Connection) -> None:
+        if not self._has_tables:
+            enter_alone(connection, LOCKS.name)
+            METADATA.create_all(connection)
+            self._has_tables = True
 
     def _is_first(self, connection: sa.Connection, line: str, me: str) -> bool:
         """Whether it is the turn of `me`; either way its ticket lives on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from turnwise.dialogue.events import Event
 
@@ -67,3 +67,14 @@ class TrackerStore(Protocol):
 
     async def close(self) -> None:
         """Releases connections; the store is not used afterwards."""
+
+
+@runtime_checkable
+class FindsIdle(Protocol):
+    """A tracker store that finds by itself the conversations that nobody goes on with."""
+
+    def idle(self, before: float) -> AsyncIterator[str]:
+        """Conversations whose latest event happened before that time (seconds since 1970), or that have none.
+
+        In no particular order. Conversations may go on, or be erased, while they are listed.
+        """
