@@ -144,3 +144,17 @@ async def test_locks_of_a_server_that_is_away(nobody: RedisSettings) -> None:
 def test_keys(key_prefix: str | None, prefix: str) -> None:
     """A prefix of letters and digits stands before Rasa's own."""
     assert RedisSettings(key_prefix=key_prefix).prefix("tracker") == prefix
+
+
+async def test_more_turns_at_once_than_connections(redis_settings: RedisSettings) -> None:
+    """Who finds no free connection waits for one."""
+    locks = RedisLockStore(redis_settings)
+    done: list[int] = []
+
+    async def message(number: int) -> None:
+        async with locks.hold(f"user-{number}"):
+            done.append(number)
+
+    await asyncio.gather(*(message(number) for number in range(300)))
+    await locks.close()
+    assert len(done) == 300
