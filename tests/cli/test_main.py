@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -95,3 +97,13 @@ def test_a_crash_shows_its_traceback(command: ModuleType, folder: Path) -> None:
     command.run = run  # type: ignore[attr-defined]
     with pytest.raises(ZeroDivisionError):
         main(["export"])
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_mistake() -> None:
+    """`rasa --version | head -1` ends without a traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "turnwise", "--version"]
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

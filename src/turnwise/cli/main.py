@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +28,16 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit code. Mistakes in `words`, and `--help`, leave by SystemExit as argparse does it.
     """
+    try:
+        code = _main(words)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who read our output, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _main(words: Sequence[str] | None) -> int:
     prog = "turnwise" if Path(sys.argv[0]).name == "turnwise" else "rasa"
     args = build_parser(prog).parse_args(with_model_flag(sys.argv[1:] if words is None else words))
     if args.version:
