@@ -14,8 +14,8 @@ from turnwise.errors import ConversationMoved
 from turnwise.storage.tracker_store import Saved, TrackerStore
 from turnwise.versions import Version, Versions
 
-KEPT_TRACKERS = 2_000
-"""Conversations kept at hand; of others, the latest snapshot is read from the store."""
+EVENTS_AT_HAND = 50_000
+"""Of all conversations kept at hand, some 65 MB; of others, the latest snapshot is read from the store."""
 KEPT_EVENTS = 100
 """Events that a tracker keeps at least of a long conversation, and at most twice as many, unless
 `tracker_events` under `action_endpoint` says otherwise; action servers are sent those that are kept."""
@@ -45,6 +45,7 @@ class Conversations:
     kept_events: int | None = KEPT_EVENTS
     """Where a tracker is cut when it has twice as many; None: it never is."""
     _at_hand: OrderedDict[str, Opened] = field(default_factory=OrderedDict)
+    _events_at_hand: int = 0
 
     async def open(self, sender_id: str) -> Opened:
         """The conversation of `sender_id`; an empty one if there is none yet.
@@ -63,7 +64,7 @@ class Conversations:
 
     async def _renewed(self, sender_id: str) -> Opened | None:
         """What is at hand, with what others appended since; None if nothing is, or it no longer counts."""
-        opened = self._at_hand.pop(sender_id, None)
+        opened = self._take(sender_id)
         if opened is None or not self.versions.has(opened.version):
             return None
         if not self.is_shared:
@@ -135,13 +136,14 @@ class Conversations:
             kept = snapshot(tracker, opened.version.rule_only) if opened.snapshot_is_due else None
             opened.position = await self.store.append(sender_id, events, after=opened.position, snapshot=kept)
             opened.snapshot_is_due = False
+        self._take(sender_id)
         opened.tracker = tracker
         self._keep(sender_id, opened)
         return events
 
     async def replace(self, sender_id: str, events: Sequence[Event]) -> Tracker:
         """Makes `events` the whole conversation."""
-        self._at_hand.pop(sender_id, None)
+        self._take(sender_id)
         await self.store.replace(sender_id, events)
         return Tracker.start(self.versions.of(sender_id, _model_of(events)).domain, sender_id).after_all(
             events
@@ -149,13 +151,21 @@ class Conversations:
 
     async def delete(self, sender_id: str) -> bool:
         """Erases a conversation for good; whether there was one."""
-        self._at_hand.pop(sender_id, None)
+        self._take(sender_id)
         return await self.store.delete(sender_id)
 
     def _keep(self, sender_id: str, opened: Opened) -> None:
         self._at_hand[sender_id] = opened
-        if len(self._at_hand) > KEPT_TRACKERS:
-            self._at_hand.popitem(last=False)
+        self._events_at_hand += opened.tracker.length
+        while self._events_at_hand > EVENTS_AT_HAND:
+            self._take(next(iter(self._at_hand)))
+
+    def _take(self, sender_id: str) -> Opened | None:
+        """What was at hand, and no longer is."""
+        opened = self._at_hand.pop(sender_id, None)
+        if opened is not None:
+            self._events_at_hand -= opened.tracker.length
+        return opened
 
 
 def _latest_events(saved: Saved) -> Sequence[Event]:
