@@ -13,6 +13,7 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import ModelError
 from turnwise.policies.policy import Prediction
 from turnwise.storage.sessions import session_action, session_started
+from turnwise.turn import predict_next
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ async def predict_events(agent: Agent, events: Sequence[Event]) -> NextAction:
     if agent.assistant is None or agent.assistant.ensemble is None:
         raise ModelError("there is no model, or it has no policies")
     tracker = Tracker.start(agent.assistant.domain).after_all(events)
-    return NextAction(agent.assistant.ensemble.predict(tracker, tracker.domain), tracker)
+    return NextAction(*predict_next(agent.assistant, tracker))
 
 
 def _begin_with_session(events: Sequence[Event]) -> bool:
-    return session_action(events[:2]) is not None or session_started(events[:2]) is not None
+    return session_action(events[:1]) is not None and session_started(events[1:2]) is not None

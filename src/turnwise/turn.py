@@ -150,22 +150,13 @@ class Turn:
         return count >= prediction_limit()
 
     async def predict(self) -> Prediction:
-        """What comes next: a follow-up action if one is set, else what the policies say."""
-        followup = self.tracker.state.followup_action
-        domain = self.assistant.domain
-        if followup:
-            self.tracker = replace(self.tracker, state=self.tracker.state._replace(followup_action=None))
-            if followup in domain.action_indices:
-                return Prediction(policy="followup_action", scores={followup: 1.0})
-            log.error("turn.unknown_followup action=%s: the policies decide", followup)
-        ensemble = self.assistant.ensemble
-        if ensemble is None:
-            return Prediction(policy=None)
+        """What comes next; a follow-up action is used up by it."""
         try:
-            return ensemble.predict(self.tracker, domain)
+            prediction, self.tracker = predict_next(self.assistant, self.tracker)
         except HistoryCut:
             await self._complete_past()
-            return ensemble.predict(self.tracker, domain)
+            prediction, self.tracker = predict_next(self.assistant, self.tracker)
+        return prediction
 
     # -- running an action -----------------------------------------------------------------------
 
@@ -229,3 +220,20 @@ class Turn:
             # What a user may have seen must survive whatever happens next.
             await self.commit(self.tracker)
         await self.output.send(self.tracker.sender_id, message_of(event))
+
+
+def predict_next(assistant: Assistant, tracker: Tracker) -> tuple[Prediction, Tracker]:
+    """A follow-up action if one is set, else what the policies say; and the tracker that no longer has it.
+
+    Raises:
+        HistoryCut: the policies need to see more of the past.
+    """
+    followup, domain = tracker.state.followup_action, assistant.domain
+    if followup:
+        tracker = replace(tracker, state=tracker.state._replace(followup_action=None))
+        if followup in domain.action_indices:
+            return Prediction(policy="followup_action", scores={followup: 1.0}), tracker
+        log.error("turn.unknown_followup action=%s: the policies decide", followup)
+    if assistant.ensemble is None:
+        return Prediction(policy=None), tracker
+    return assistant.ensemble.predict(tracker, domain), tracker

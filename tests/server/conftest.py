@@ -14,6 +14,7 @@ import pytest
 from sanic import Sanic
 
 from tests.server.bot import small_agent, small_assistant
+from tests.server.descriptions import Watcher
 from turnwise.agent import Agent
 from turnwise.assistant import Assistant
 from turnwise.channels.channel import InputChannel
@@ -42,6 +43,8 @@ async def running(
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A client of a server that runs meanwhile."""
     app = create_app(agent, settings, channels, load_model=load_nothing)
+    watcher = Watcher()
+    app.register_middleware(watcher.watch, "response")
     listener = listening_socket("127.0.0.1", 0, backlog=100)
     ready, stop = asyncio.Event(), asyncio.Event()
 
@@ -55,11 +58,13 @@ async def running(
         task.result()  # a server that cannot start says why, instead of leaving its clients waiting
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        async with aiohttp.ClientSession(base_url=address) as client:
-            yield client
+        with watcher.watching_queries():
+            async with aiohttp.ClientSession(base_url=address) as client:
+                yield client
     finally:
         stop.set()
         await task
+    assert not watcher.lies, "/openapi.json says something else than the server does"
 
 
 @pytest.fixture

@@ -79,7 +79,8 @@ async def test_whose_token_it_is(open_server: Open) -> None:
     """With web tokens in use, /auth tells about them; none are issued."""
     client = await open_server(jwt=Jwt(secret=SECRET))
     assert await call(client, "GET", "/auth/verify", headers=bearer("user")) == (200, {"valid": True})
-    assert await call(client, "GET", "/auth/verify") == (401, {"valid": False})
+    status, refusal = await call(client, "GET", "/auth/verify")
+    assert (status, refusal["valid"], refusal["exception"]) == (401, False, "InvalidToken")
     _, me = await call(client, "GET", "/auth/me", headers=bearer("user"))
     assert me == {"me": {"username": "ada", "role": "user"}}
     assert (await call(client, "POST", "/auth"))[0] == 401

@@ -119,6 +119,24 @@ async def test_bad_events_change_nothing(
     assert answer["code"] == 404
 
 
+@pytest.mark.parametrize(
+    ("events", "shown"),
+    [
+        ([{"event": "action", "name": "action_session_start"}, {"event": "session_started"}], SESSION[:2]),
+        ([{"event": "action", "name": "action_session_start"}], [*SESSION, SESSION[0]]),
+        ([{"event": "session_started"}], [*SESSION, SESSION[1]]),
+        ([SLOT, {"event": "session_started"}], [*SESSION, "name", SESSION[1]]),
+    ],
+)
+async def test_a_conversation_begins_with_one_session(
+    client: aiohttp.ClientSession, events: list[Any], shown: list[str]
+) -> None:
+    """Only events that begin as a session does are taken for the conversation's beginning."""
+    path = "/conversations/ada/tracker/events?include_events=ALL"
+    _, tracker = await call(client, "POST", path, json=events)
+    assert kinds(tracker) == shown
+
+
 async def test_events_are_replaced(client: aiohttp.ClientSession) -> None:
     """After PUT there is nothing but the new events."""
     await say(client, "/greet")
@@ -127,7 +145,7 @@ async def test_events_are_replaced(client: aiohttp.ClientSession) -> None:
     _, tracker = await call(client, "GET", "/conversations/ada/tracker?include_events=ALL")
     assert kinds(tracker) == ["name"]
     status, answer = await call(client, "PUT", "/conversations/ada/tracker/events", json=SLOT)
-    assert (status, answer["reason"]) == (500, "ConversationError")
+    assert (status, answer["reason"]) == (400, "BadRequest"), "one event is no list"
 
 
 async def test_an_intent_is_triggered(client: aiohttp.ClientSession) -> None:
@@ -141,7 +159,14 @@ async def test_an_intent_is_triggered(client: aiohttp.ClientSession) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status", "reason"),
-    [({}, 400, "BadRequest"), ({"name": "unknown"}, 404, "NotFound"), ({"name": 5}, 400, "BadRequest")],
+    [
+        ({}, 400, "BadRequest"),
+        ({"name": "unknown"}, 404, "NotFound"),
+        ({"name": 5}, 400, "BadRequest"),
+        ({"name": "greet", "entities": 5}, 400, "BadRequest"),
+        ({"name": "greet", "entities": [{"value": "Ada"}]}, 400, "BadRequest"),
+        ({"name": "greet", "entities": [{"entity": "name"}]}, 400, "BadRequest"),
+    ],
 )
 async def test_intents_that_cannot_be_triggered(
     client: aiohttp.ClientSession, body: dict[str, Any], status: int, reason: str
@@ -173,17 +198,37 @@ async def test_a_message_is_kept_without_an_answer(client: aiohttp.ClientSession
     ("path", "body", "status", "reason"),
     [
         ("messages", {"text": "hi", "sender": "bot"}, 400, "BadRequest"),
+        ("messages", {"text": 5, "sender": "user"}, 400, "BadRequest"),
+        ("messages", {"sender": "user"}, 400, "BadRequest"),
+        ("messages", {"text": "hi", "sender": "user", "parse_data": [1]}, 400, "BadRequest"),
+        ("messages", {"text": "hi", "sender": "user", "parse_data": {"intent": "x"}}, 400, "BadRequest"),
         ("messages", None, 400, "BadRequest"),
         ("execute", {"name": "utter_greet"}, 404, "Not found"),
-        ("execute", {}, 400, "BadRequest"),
+        ("execute", {}, 404, "Not found"),
     ],
 )
 async def test_what_cannot_be_done_with_a_new_conversation(
     client: aiohttp.ClientSession, path: str, body: Any, status: int, reason: str
 ) -> None:
-    """Bodies are checked first, then the conversation."""
+    """To execute something in a conversation, there must be one; what is no message is none anyway."""
     got, answer = await call(client, "POST", f"/conversations/ada/{path}", json=body)
     assert (got, answer["reason"]) == (status, reason)
+
+
+async def test_what_is_wrong_is_named(client: aiohttp.ClientSession) -> None:
+    """The key that is wrong or missing stands in the error, and where it should be."""
+    await say(client, "/greet")
+    path = "/conversations/ada/execute"
+    for body, parameter in (({}, "name"), ({"name": "utter_greet", "confidence": "x"}, "confidence")):
+        status, answer = await call(client, "POST", path, json=body)
+        assert (status, answer["details"]) == (400, {"parameter": parameter, "in": "body"})
+
+
+async def test_a_parse_that_says_nothing_is_none(client: aiohttp.ClientSession) -> None:
+    """An empty parse is not one in which nothing was understood: the model reads the text."""
+    body = {"text": "/greet", "sender": "user", "parse_data": {}}
+    _, tracker = await call(client, "POST", "/conversations/ada/messages", json=body)
+    assert tracker["latest_message"]["intent"]["name"] == "greet"
 
 
 async def test_an_action_that_does_not_exist(client: aiohttp.ClientSession) -> None:

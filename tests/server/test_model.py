@@ -39,6 +39,10 @@ async def test_a_text_is_understood(client: aiohttp.ClientSession, text: Any) ->
     ("query", "body", "status", "reason"),
     [
         ("", {}, 500, "ParsingError"),
+        ("", {"text": None}, 500, "ParsingError"),
+        ("", {"text": 5}, 400, "BadRequest"),
+        ("", {"text": []}, 400, "BadRequest"),
+        ("", [], 400, "BadRequest"),
         ("?emulation_mode=siri", {"text": "hi"}, 400, "BadRequest"),
         ("", None, 400, "BadRequest"),
         ("", {"text": "x" * 70_000}, 400, "BadRequest"),
@@ -57,6 +61,7 @@ async def test_texts_that_cannot_be_understood(
     ("mode", "path", "value"),
     [
         ("WIT", ["intents", 0, "name"], "greet"),
+        ("wit", ["entities", "name:name", 0, "confidence"], 1),
         ("wit", ["entities", "name:name", 0, "value"], "Ada"),
         ("luis", ["prediction", "topIntent"], "greet"),
         ("luis", ["prediction", "entities", "name"], ["Ada"]),
@@ -84,6 +89,13 @@ async def test_an_action_is_predicted_for_events(client: aiohttp.ClientSession) 
     assert (status, answer["confidence"], answer["tracker"]["sender_id"]) == (200, 1.0, "default")
     assert answer["scores"][0]["action"] == "action_listen"
     assert next(score for score in answer["scores"] if score["score"] == 1.0)["action"] == "utter_ask"
+
+
+async def test_what_is_set_to_follow_is_predicted(client: aiohttp.ClientSession) -> None:
+    """A follow-up action comes before what policies say, and is used up: a new conversation listens."""
+    _, answer = await call(client, "POST", "/model/predict", json=[])
+    assert (answer["policy"], answer["tracker"]["followup_action"]) == ("followup_action", None)
+    assert max(answer["scores"], key=lambda score: score["score"])["action"] == "action_listen"
 
 
 @pytest.mark.parametrize("body", [{"event": "pause"}, [{"event": "nonsense"}]])

@@ -134,3 +134,13 @@ async def test_a_turn_that_was_not_kept_is_not_answered(open_server: Open) -> No
     async with client.post(WEBHOOK, json={"message": "hi"}) as response:
         assert response.status == 503
         assert "remember" not in await response.text()
+
+
+@pytest.mark.parametrize(("sender", "name"), [(17, "17"), (1.5, "1.5"), (True, "True"), ("", "")])
+async def test_names_may_be_numbers(client: aiohttp.ClientSession, sender: Any, name: str) -> None:
+    """Programs count their users and messages; what they call them is kept as text."""
+    body = {"sender": sender, "message": "/ask", "message_id": 4, "input_channel": 5}
+    async with client.post(WEBHOOK, json=body) as response:
+        assert (await response.json())[0]["recipient_id"] == name
+    user = next(event for event in await events_of(client, name) if event["event"] == "user")
+    assert (user["message_id"], user["input_channel"]) == ("4", "5")

@@ -97,3 +97,9 @@ async def test_https(tmp_path: Path) -> None:
         assert (await response.text()).startswith("Hello")
     stop.set()
     await server
+
+
+async def test_no_other_server_is_named(client: aiohttp.ClientSession) -> None:
+    """Nothing is said of HTTP/3, which nobody speaks here."""
+    async with client.get("/") as response:
+        assert "alt-svc" not in response.headers

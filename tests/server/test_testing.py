@@ -53,9 +53,10 @@ async def test_a_model_without_nlu_is_not_tested_on_texts(client: aiohttp.Client
     ("path", "body", "headers", "status"),
     [
         ("/model/test/stories", "", {}, 400),
-        ("/model/test/stories", "stories: [", {}, 500),
+        ("/model/test/stories", "stories: [", {}, 400),
         ("/model/test/intents", "", YAML, 400),
-        ("/model/test/intents", "nlu: [", YAML, 500),
+        ("/model/test/intents", "nlu: [", YAML, 400),
+        ("/model/test/intents", "nlu: []", {"Content-Type": "application/json"}, 400),
         ("/model/test/intents?cross_validation_folds=2", "{}", {"Content-Type": "application/json"}, 400),
         ("/model/test/intents?cross_validation_folds=two", NLU, YAML, 400),
     ],

@@ -46,6 +46,8 @@ async def test_a_project_is_trained(client: aiohttp.ClientSession, tmp_path: Pat
         archive = await response.read()
         assert response.status == 200, archive
         name = response.headers["filename"]
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert response.content_type == "application/x-tar"
     assert (tmp_path / "models" / name).read_bytes() == archive
     assert load_assistant(tmp_path / "models" / name).understand("hello")["intent"]["name"] == "greet"
 

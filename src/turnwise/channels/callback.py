@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from turnwise.channels.channel import Credentials, OnMessage, OutputChannel
 from turnwise.channels.collector import Collector, Message
 from turnwise.channels.delivery import Service, basic_auth
-from turnwise.channels.rest import RestChannel
+from turnwise.channels.rest import Incoming, RestChannel
+from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes
 from turnwise.errors import UsageError
+from turnwise.openapi import TEXT, Content, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
@@ -72,19 +74,23 @@ class CallbackChannel(RestChannel):
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` answers "success" after the turn."""
-        from sanic import Blueprint
-        from sanic.response import json as json_response
         from sanic.response import text
 
-        routes = Blueprint("channel_callback")
+        routes = channel_routes(self.name())
         self._service.close_with(routes)
 
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
-
-        @routes.post("/webhook")
+        @routes.post("/webhook", error_format="json")
+        @describe(
+            body=Content(about="The message.", kind=Incoming),
+            answers={
+                200: Content(about="The word `success`.", media=(TEXT,)),
+                400: BAD_MESSAGE,
+                500: Content(about="Nobody is at the address for answers.", kind=Refusal),
+                503: NOT_KEPT,
+            },
+        )
         async def receive(request: Request) -> HTTPResponse:
+            """Takes a user's message; what the assistant says is posted to the channel's address."""
             message = self.decode(request.body, self.get_output_channel())
             if message is not None:
                 await on_message(message)

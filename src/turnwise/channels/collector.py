@@ -6,10 +6,23 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 
 Message = dict[str, Any]
-"""One message as REST clients get it; keys without a value are left out."""
+"""One message as REST clients get it, see `MessageBody`."""
+
+
+class MessageBody(msgspec.Struct, kw_only=True):
+    """Something that the assistant says; keys without a value are left out."""
+
+    recipient_id: str
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    buttons: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+    image: str | msgspec.UnsetType = msgspec.UNSET
+    attachment: Any = None
+    custom: Any = None
 
 
 class Collector(RenderedOutput):

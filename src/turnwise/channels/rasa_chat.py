@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from turnwise.channels.channel import Credentials, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.collector import Collector
+from turnwise.channels.collector import Collector, MessageBody
 from turnwise.channels.rest import Incoming, RestChannel, turn_succeeds
+from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes
 from turnwise.errors import BadMessage, UsageError
+from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
@@ -52,19 +54,23 @@ class RasaChatChannel(RestChannel):
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` takes messages of users with a valid token, others get status 401."""
-        from sanic import Blueprint
         from sanic.exceptions import Unauthorized
-        from sanic.response import json as json_response
         from sanic.response import raw
 
-        routes = Blueprint("channel_rasa")
+        routes = channel_routes(self.name())
 
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
-
-        @routes.post("/webhook")
+        @routes.post("/webhook", error_format="json")
+        @describe(
+            body=Content(about="The message.", kind=_Incoming),
+            answers={
+                200: Content(about="The answer.", kind=list[MessageBody]),
+                400: BAD_MESSAGE,
+                401: Content(about="There is no valid token in `Authorization`.", kind=Refusal),
+                503: NOT_KEPT,
+            },
+        )
         async def receive(request: Request) -> HTTPResponse:
+            """Takes a message of a user whom a signed token vouches for."""
             user = await self._user(request.headers.get("authorization", ""))
             if user is None:
                 raise Unauthorized("a valid token is needed")

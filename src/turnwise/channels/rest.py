@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from turnwise.channels.channel import InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.collector import Collector, Stream
+from turnwise.channels.collector import Collector, MessageBody, Stream
+from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, channel_routes
 from turnwise.errors import BadMessage, LockError, StorageError
+from turnwise.openapi import JSON, Content, Parameter, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
@@ -24,14 +26,30 @@ MAX_SENDER = 255
 """Characters of a conversation's id: what Rasa's tables hold."""
 
 
+STREAM = Parameter(
+    name="stream",
+    about="Whether each message is sent when the assistant says it, as a line of JSON.",
+    kind=bool,
+)
+EVENT_STREAM = "text/event-stream"
+
+Name = str | int | float | bool
+"""What programs have names for; kept as text."""
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """What a client posts."""
 
-    message: str | None = None
-    sender: str | None = None
-    input_channel: str | None = None
+    message: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] | None = None
+    """What the user says; without it nothing happens."""
+    sender: Name | None = None
+    """Names the conversation; `default` if nothing is said."""
+    input_channel: Name | None = None
+    """Kept with the message, in place of the channel's name."""
     metadata: Any = None
-    message_id: str | None = None
+    """Kept with the message."""
+    message_id: Name | None = None
+    """A message that comes again under the same name is not handled again."""
 
 
 _decoder = msgspec.json.Decoder(Incoming)
@@ -46,19 +64,23 @@ class RestChannel(InputChannel):
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`GET /` tells that the channel is open, `POST /webhook` takes messages."""
-        from sanic import Blueprint
-        from sanic.response import json as json_response
         from sanic.response import raw
 
-        routes = Blueprint(f"channel_{self.name()}")
-
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
+        routes = channel_routes(self.name())
 
         @routes.post("/webhook")
+        @describe(
+            query=(STREAM,),
+            body=Content(about="The message.", kind=Incoming),
+            answers={
+                200: Content(about="The answer.", kind=list[MessageBody], media=(JSON, EVENT_STREAM)),
+                400: BAD_MESSAGE,
+                503: NOT_KEPT,
+            },
+        )
         async def receive(request: Request) -> HTTPResponse | None:
-            if request.args.get("stream", "").lower() == "true":
+            """Takes a user's message, and answers with what the assistant says."""
+            if (STREAM.of(request) or "").lower() == "true":
                 await self._stream(request, on_message)
                 return None
             collector = Collector()
@@ -90,25 +112,23 @@ class RestChannel(InputChannel):
         Raises:
             BadMessage: it is larger than a message can be.
         """
-        text, sender = incoming.message or "", incoming.sender or "default"
-        if len(text) > MAX_TEXT:
-            raise BadMessage(channel=self.name(), problem=f"a message has at most {MAX_TEXT} characters")
+        sender = "default" if incoming.sender is None else str(incoming.sender)
         if len(sender) > MAX_SENDER or "\0" in sender:
             raise BadMessage(channel=self.name(), problem="this cannot be the name of a sender")
         return UserMessage(
-            text=text.strip(),
+            text=(incoming.message or "").strip(),
             sender_id=sender,
             output=output,
-            input_channel=incoming.input_channel or self.name(),
+            input_channel=str(incoming.input_channel or self.name()),
             metadata=incoming.metadata or {},
-            message_id=incoming.message_id or uuid.uuid4().hex,
+            message_id=str(incoming.message_id or uuid.uuid4().hex),
         )
 
     async def _stream(self, request: Request, on_message: OnMessage) -> None:
         """Answers with one line of JSON a message, each sent when the assistant says it."""
         stream = Stream()
         message = self.decode(request.body, stream)
-        response: Any = await request.respond(content_type="text/event-stream")
+        response: Any = await request.respond(content_type=EVENT_STREAM)
         if message is not None:
             turn = asyncio.create_task(_until_end(on_message, message, stream))
             async for part in stream:

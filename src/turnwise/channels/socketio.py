@@ -15,10 +15,11 @@ import msgspec
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import MAX_SENDER, MAX_TEXT
+from turnwise.channels.webhook import channel_routes
 from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
-    from sanic import Blueprint, HTTPResponse, Request
+    from sanic import Blueprint
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,6 @@ class SocketIoChannel(InputChannel):
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """A health route; the handlers of Socket.IO are attached to the application itself."""
         from sanic import Blueprint
-        from sanic.response import json as json_response
 
         server, path = self._server, self._settings.socketio_path
 
@@ -137,16 +137,12 @@ class SocketIoChannel(InputChannel):
                 server.attach(app, path.strip("/"))
                 super().register(app, options)  # type: ignore[no-untyped-call]
 
-        routes = SocketIoRoutes("channel_socketio")
+        routes = channel_routes(self.name(), SocketIoRoutes)
         self._add_handlers(on_message)
 
         @routes.before_server_stop
         async def hang_up(*_: object) -> None:
             await server.shutdown()
-
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
 
         return routes
 

@@ -10,7 +10,9 @@ from turnwise.channels.channel import Credentials, InputChannel, OnMessage, Outp
 from turnwise.channels.delivery import NotDelivered, Service, basic_auth
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
+from turnwise.channels.webhook import FORM, NOT_KEPT, channel_routes
 from turnwise.errors import UsageError
+from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
@@ -99,19 +101,18 @@ class TwilioChannel(InputChannel):
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` takes a message and answers 204 after the turn."""
-        from sanic import Blueprint
         from sanic.response import empty
-        from sanic.response import json as json_response
 
-        routes = Blueprint("channel_twilio")
+        routes = channel_routes(self.name())
         self._service.close_with(routes)
 
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
-
         @routes.post("/webhook")
+        @describe(
+            body=Content(about="The message, as Twilio posts it.", media=(FORM,)),
+            answers={204: Content(about="It was handled.", media=()), 503: NOT_KEPT},
+        )
         async def receive(request: Request) -> HTTPResponse:
+            """Takes a message from Twilio."""
             message = self.message_of(request)
             if message is not None:
                 await turn_succeeds(on_message, message)

@@ -13,7 +13,11 @@ import msgspec
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, UserMessage
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
+from turnwise.channels.webhook import FORM, NOT_KEPT, channel_routes
+from turnwise.dialogue.events import BotUttered
 from turnwise.errors import UsageError
+from turnwise.interventions import full_tracker
+from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
@@ -112,18 +116,20 @@ class TwilioVoiceChannel(InputChannel):
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` answers with TwiML."""
-        from sanic import Blueprint
-        from sanic.response import json as json_response
         from sanic.response import text
 
-        routes = Blueprint("channel_twilio_voice")
-
-        @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
+        routes = channel_routes(self.name())
 
         @routes.post("/webhook")
+        @describe(
+            body=Content(about="What the caller said, as Twilio posts it.", media=(FORM,)),
+            answers={
+                200: Content(about="What Twilio shall say, as TwiML.", media=("text/xml",)),
+                503: NOT_KEPT,
+            },
+        )
         async def receive(request: Request) -> HTTPResponse:
+            """Takes what a caller said."""
             form: Any = request.form or {}
             sender = form.get("From")
             heard = form.get("SpeechResult")
@@ -143,10 +149,10 @@ class TwilioVoiceChannel(InputChannel):
 
     async def _said_last(self, request: Request, sender: str) -> list[str]:
         """What the assistant said last in this call, to be said again."""
-        tracker = await request.app.ctx.agent.full_tracker(sender)
+        tracker = await full_tracker(request.app.ctx.agent, sender)
         if tracker is not None:
             for event in tracker.backwards():
-                if event.kind == "bot" and event.text:
+                if isinstance(event, BotUttered) and event.text:
                     return [event.text]
         return [self.settings.reprompt_fallback_phrase]
 

@@ -8,9 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from sanic import Request
+from sanic_routing.route import Route
 
 from turnwise.errors import UsageError
-from turnwise.server.answers import ApiError
+from turnwise.server.answers import DOCS, ApiError
 from turnwise.server.settings import Jwt, ServerSettings
 
 Claims = Mapping[str, Any]
@@ -28,8 +29,21 @@ class Gate:
         self._token = settings.auth_token
         self._jwt = settings.jwt
         self.is_open = not (self._token or self._jwt)
+        self.guarded: set[str] = set()
+        """Names of the blueprints behind the gate."""
         if self._jwt:
             _check_method(self._jwt)
+
+    def guards(self, route: Route) -> bool:
+        """Whether requests to `route` have to pass."""
+        return not self.is_open and route.name.split(".")[-2] in self.guarded
+
+    def schemes(self) -> dict[str, Any]:
+        """The ways to pass, each of which is enough, as OpenAPI describes them."""
+        token = {"type": "apiKey", "in": "query", "name": "token"}
+        bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        wanted = {"token": token if self._token else None, "jwt": bearer if self._jwt else None}
+        return {name: scheme for name, scheme in wanted.items() if scheme is not None}
 
     def check(self, request: Request, conversation_id: str | None) -> None:
         """Passes silently when the request may be answered.
@@ -44,9 +58,9 @@ class Gate:
             return
         claims = self.claims(request) if self._jwt else None
         if claims is None:
-            raise ApiError(HTTPStatus.UNAUTHORIZED, "NotAuthenticated", "credentials are missing or wrong")
+            raise _refusal(HTTPStatus.UNAUTHORIZED, "NotAuthenticated", "credentials are missing or wrong")
         if not _reaches(claims, conversation_id):
-            raise ApiError(HTTPStatus.FORBIDDEN, "NotAuthorized", "these credentials are not enough for this")
+            raise _refusal(HTTPStatus.FORBIDDEN, "NotAuthorized", "these credentials are not enough for this")
 
     def claims(self, request: Request) -> Claims | None:
         """The payload of the request's bearer token; None without a valid one."""
@@ -68,6 +82,11 @@ class Gate:
         given = request.args.get("token", "")
         # The time of a comparison must not tell how much of the token was right.
         return hmac.compare_digest(given.encode(), self._token.encode())
+
+
+def _refusal(status: HTTPStatus, reason: str, message: str) -> ApiError:
+    help_url = f"{DOCS}/user-guide/configuring-http-api/#security-considerations"
+    return ApiError(status, reason, message, help_url=help_url)
 
 
 def _reaches(claims: Claims, conversation_id: str | None) -> bool:

@@ -13,12 +13,13 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from turnwise.agent import Agent
 from turnwise.assistant import Assistant
 from turnwise.channels.channel import InputChannel, OnMessage, UserMessage
+from turnwise.channels.webhook import Refusal
 from turnwise.errors import BadMessage, LockError, StorageError
 from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, App, error_answer, json_answer
 from turnwise.server.cors import add_cors
 from turnwise.server.metrics import CountingBroker, Metrics, can_measure
-from turnwise.server.routes import about, conversations, health, model, testing, training
+from turnwise.server.routes import about, conversations, description, health, model, testing, training
 from turnwise.server.settings import ServerSettings
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,12 @@ def create_app(
     app.ctx.load_model = load_model
     app.ctx.trainings = 0
     app.ctx.stopping = False
+    gate = Gate(settings)
     app.blueprint(about.root)
     app.blueprint(health.routes)
+    app.blueprint(description.routes(gate))
     if settings.enable_api:
-        _add_api(app, settings)
+        _add_api(app, settings, gate)
     metrics = _add_metrics(app, agent) if can_measure() else None
     for channel in channels:
         routes = channel.blueprint(_receiver(agent, channel.name(), metrics))
@@ -60,24 +63,20 @@ def create_app(
     return app
 
 
-def _add_api(app: App, settings: ServerSettings) -> None:
-    gate = Gate(settings)
+def _add_api(app: App, settings: ServerSettings, gate: Gate) -> None:
     version = Blueprint("version")
     about.add_version(version)
     app.blueprint(version)
     if settings.jwt:
         app.blueprint(about.token_routes(gate))
-    guarded = [about.status, conversations.routes, model.routes, testing.routes, training.routes]
-    for routes in guarded:
+    for routes in (about.status, conversations.routes, model.routes, testing.routes, training.routes):
         app.blueprint(routes)
-    names = tuple(f".{routes.name}." for routes in guarded)
-
+        gate.guarded.add(routes.name)
     if not gate.is_open:
 
         @app.on_request
         async def authenticate(request: Request) -> None:
-            route = request.route
-            if route is not None and any(name in f".{route.name}" for name in names):
+            if request.route is not None and gate.guards(request.route):
                 gate.check(request, request.match_info.get("conversation_id"))
 
 
@@ -121,5 +120,5 @@ def _add_errors(app: App) -> None:
 
 def _framework_error(status: HTTPStatus, message: str) -> HTTPResponse:
     """An error outside the API, in the form of the web framework's own."""
-    body = {"description": status.phrase, "status": int(status), "message": message}
+    body = Refusal(description=status.phrase, status=int(status), message=message)
     return json_answer(body, int(status))

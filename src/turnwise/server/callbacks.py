@@ -10,9 +10,14 @@ from typing import Any
 from sanic import HTTPResponse, Request
 from sanic.response import empty
 
+from turnwise.openapi import Parameter
 from turnwise.server.answers import ApiError, error_answer
 
 log = logging.getLogger(__name__)
+
+CALLBACK_URL = Parameter(
+    name="callback_url", about="An address that the answer is posted to; the request itself gets 204 at once."
+)
 
 Work = Callable[[], Awaitable[HTTPResponse]]
 _working: set[asyncio.Task[None]] = set()
@@ -20,7 +25,7 @@ _working: set[asyncio.Task[None]] = set()
 
 async def now_or_later(request: Request, work: Work) -> HTTPResponse:
     """What `work` answers; with `callback_url` in the query the client gets 204 now, and the answer there."""
-    url = request.args.get("callback_url")
+    url = CALLBACK_URL.of(request)
     if not url:
         return await work()
     task = asyncio.get_running_loop().create_task(_deliver(request, url, work))

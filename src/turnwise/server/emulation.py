@@ -17,7 +17,7 @@ def wit(parse: Parse) -> dict[str, Any]:
         role = entity.get("role") or entity["entity"]
         entities.setdefault(f"{entity['entity']}:{role}", []).append(
             {
-                "confidence": entity.get("confidence_entity") or entity.get("confidence"),
+                "confidence": entity.get("confidence_entity") or entity.get("confidence") or 1,
                 "name": entity["entity"],
                 "value": entity["value"],
                 "body": parse.get("text", "")[entity["start"] : entity["end"]],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
+import msgspec
 from sanic import Request
 
 from turnwise.channels.channel import InputChannel, OutputChannel
@@ -16,9 +16,27 @@ from turnwise.dialogue.event_json import BadEvent, event_from_json
 from turnwise.dialogue.events import Event
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.tracker_json import Verbosity
-from turnwise.server.answers import bad_request
+from turnwise.interventions import full_tracker
+from turnwise.openapi import Parameter
+from turnwise.server.answers import DOCS, ApiError, bad_request, checked
+from turnwise.server.event_bodies import EventList
 
 log = logging.getLogger(__name__)
+
+INCLUDE_EVENTS = Parameter(
+    name="include_events",
+    about="Which events are shown; those after the last restart if it is missing. In any case of letters.",
+    kind=Literal["NONE", "APPLIED", "AFTER_RESTART", "ALL"],
+)
+UNTIL = Parameter(name="until", about="The conversation as it was then, in seconds since 1970.", kind=float)
+OUTPUT_CHANNEL = Parameter(
+    name="output_channel",
+    about="The channel that takes what the assistant says; `latest`: that of the user's last message. "
+    "Without one that reaches users by itself, messages are returned.",
+)
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+"""What `whole_number` takes."""
 
 LATEST = "latest"
 """As `output_channel`: the channel of the user's last message."""
@@ -44,7 +62,7 @@ def verbosity(request: Request) -> Verbosity:
     Raises:
         ApiError: `include_events` names no such choice.
     """
-    word = request.args.get("include_events", Verbosity.AFTER_RESTART.value)
+    word = INCLUDE_EVENTS.of(request) or Verbosity.AFTER_RESTART.value
     try:
         return Verbosity(word.upper())
     except ValueError:
@@ -56,12 +74,26 @@ def verbosity(request: Request) -> Verbosity:
 
 def time_limit(request: Request) -> float | None:
     """`until` of the query, in seconds since 1970; None if there is none that makes sense."""
-    word = request.args.get("until")
+    word = UNTIL.of(request)
     try:
         return float(word) if word is not None else None
     except ValueError:
         log.warning("api.bad_until value=%r", word)
         return None
+
+
+def whole_number(request: Request, parameter: Parameter, *, default: int) -> int:
+    """A number that is not below 0.
+
+    Raises:
+        ApiError: the query has something else there.
+    """
+    word = parameter.of(request)
+    if word is None:
+        return default
+    if not (word.isascii() and word.isdigit()):
+        raise bad_request(f"'{word}' is no number", parameter=parameter.name, where="query")
+    return int(word)
 
 
 def until(tracker: Tracker, limit: float | None) -> Tracker:
@@ -75,9 +107,9 @@ def until(tracker: Tracker, limit: float | None) -> Tracker:
 async def output_for(request: Request, sender_id: str) -> OutputChannel:
     """Where messages go: the channel that `output_channel` names, if it can be reached without a request of
     the user's; else they are collected, and returned."""
-    name = request.args.get("output_channel")
+    name = OUTPUT_CHANNEL.of(request)
     if name == LATEST:
-        tracker = await request.app.ctx.agent.full_tracker(sender_id)
+        tracker = await full_tracker(request.app.ctx.agent, sender_id)
         name = tracker.latest_input_channel if tracker else None
     channels: list[InputChannel] = request.app.ctx.channels
     for channel in channels:
@@ -91,34 +123,15 @@ def collected(output: OutputChannel) -> list[dict[str, Any]]:
     return output.messages if isinstance(output, Collector) else []
 
 
-def events_in(items: Sequence[Any]) -> list[Event]:
+def events_in(items: Any) -> list[Event]:
     """The events that a client sent.
 
     Raises:
         ApiError: one of them is no event.
     """
     try:
-        found = [event_from_json(_checked(item)) for item in items]
-    except BadEvent as error:
-        raise bad_request(f"this is no event: {error}") from error
+        checked(items, EventList)
+        found = [event_from_json(item) for item in items]
+    except (ApiError, BadEvent) as error:
+        raise bad_request(f"these are no events: {error}", help_url=f"{DOCS}/pages/http-api") from error
     return [event for event in found if event is not None]
-
-
-def _checked(item: Any) -> Mapping[str, Any]:
-    """`item`, if what all events have, and what is read of user events, has the right type."""
-    if not isinstance(item, dict):
-        raise BadEvent("an event is a JSON object")
-    for key, kinds in _TYPES.items():
-        if item.get(key) is not None and not isinstance(item[key], kinds):
-            raise BadEvent(f"'{key}' has the wrong type")
-    return item
-
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "timestamp": (int, float),
-    "metadata": (dict,),
-    "parse_data": (dict,),
-    "text": (str,),
-    "name": (str,),
-}
-"""What may stand under a key of any event, besides null."""

@@ -11,6 +11,9 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from sanic.application.state import ApplicationServerInfo
+from sanic.http.constants import HTTP
+
 from turnwise.errors import UsageError
 from turnwise.server.answers import App
 from turnwise.server.settings import ServerSettings, Tls
@@ -64,6 +67,8 @@ async def serve(
     until: Callable[[], Awaitable[object]],
 ) -> None:
     """Answers requests on `listener` until `until()` returns, then lets what is in progress end."""
+    # Else every response carries an empty header that may name an HTTP/3 server, and there is none.
+    app.state.server_info.append(ApplicationServerInfo(settings={"version": HTTP.VERSION_1}))
     server: Any = await app.create_server(
         sock=listener, ssl=_tls_context(settings.tls), return_asyncio_server=True, access_log=False
     )

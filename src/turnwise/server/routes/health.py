@@ -8,7 +8,10 @@ import logging
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import raw
 
+from turnwise.channels.webhook import IS_OPEN
+from turnwise.openapi import TEXT, Content, describe
 from turnwise.server.answers import json_answer
+from turnwise.server.bodies import HealthBody
 from turnwise.server.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -22,12 +25,19 @@ routes = Blueprint("health")
 
 
 @routes.get("/health/live")
+@describe(answers={200: IS_OPEN})
 async def live(request: Request) -> HTTPResponse:
     """200 while the process answers at all; else it should be started again."""
     return json_answer({"status": "ok"})
 
 
 @routes.get("/health/ready")
+@describe(
+    answers={
+        200: Content(about="Send messages.", kind=HealthBody),
+        503: Content(about="Send them elsewhere.", kind=HealthBody),
+    }
+)
 async def ready(request: Request) -> HTTPResponse:
     """200 when messages can be answered and kept; else 503, and traffic should go elsewhere."""
     checks = {
@@ -53,7 +63,9 @@ def metrics_route(metrics: Metrics) -> Blueprint:
     measured = Blueprint("metrics")
 
     @measured.get("/metrics")
+    @describe(answers={200: Content(about="Counts and times in Prometheus's text format.", media=(TEXT,))})
     async def show(request: Request) -> HTTPResponse:
+        """How the server is doing."""
         metrics.show_shares(request.app.ctx.agent.versions)
         return raw(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

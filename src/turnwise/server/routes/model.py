@@ -2,76 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, raw
 
 from turnwise import interventions
 from turnwise.agent import Agent
-from turnwise.channels.rest import MAX_TEXT
 from turnwise.dialogue.tracker_json import current_state
 from turnwise.errors import ModelError, TurnwiseError
+from turnwise.openapi import JSON, YAML, Content, Parameter, describe
 from turnwise.server.answers import (
+    NO_BODY,
     ApiError,
     bad_request,
+    checked,
     fails_as,
+    failure,
     flag,
     json_answer,
     json_body,
-    json_object,
     needs_agent,
 )
+from turnwise.server.bodies import ModelRequest, ParseRequest, PredictionBody
 from turnwise.server.emulation import EMULATIONS
+from turnwise.server.event_bodies import EventList
 from turnwise.server.models import read_model
-from turnwise.server.queries import events_in, verbosity
+from turnwise.server.queries import INCLUDE_EVENTS, events_in, verbosity
 from turnwise.storage.model_sources import SOURCES, fetch_model
 from turnwise.versions import MAIN
 
 routes = Blueprint("model")
 
+EMULATION_MODE = Parameter(
+    name="emulation_mode",
+    about="The service in whose form the answer comes, in any case of letters.",
+    kind=Literal["wit", "luis", "dialogflow"],
+)
+EXPLAIN = Parameter(
+    name="explain", about="Whether the answer says what decided, under `explanation`.", kind=bool
+)
+VERSION = Parameter(name="version", about="The name of one of several models; all of them if it is missing.")
+
+_BAD_REQUEST = failure("The body or the query makes no sense.")
+_PARSE = Content(about="`text`, `intent`, `entities` and what else the pipeline finds.", kind=dict[str, Any])
+_DOMAIN = Content(
+    about="The domain, in the form that `Accept` asks for.", kind=dict[str, Any], media=(JSON, YAML)
+)
+
 
 @routes.post("/model/parse")
+@describe(
+    query=(EMULATION_MODE, EXPLAIN),
+    body=Content(about="The text.", kind=ParseRequest),
+    answers={200: _PARSE, 400: _BAD_REQUEST},
+)
 @needs_agent
 @fails_as("ParsingError", "the text could not be understood")
 async def parse(request: Request) -> HTTPResponse:
-    """How a text is understood; `emulation_mode` dresses the answer as another service's.
-
-    With `explain=true` the answer says under `explanation` what decided, by component.
-    """
-    body = json_object(request, empty="a text is missing")
-    mode = request.args.get("emulation_mode")
+    """How a text is understood; `emulation_mode` dresses the answer as another service's."""
+    body = json_body(request, empty="a text is missing")
+    mode = EMULATION_MODE.of(request)
     if mode is not None and mode.lower() not in EMULATIONS:
         modes = ", ".join(sorted(EMULATIONS))
         raise bad_request(
             f"'{mode}' is not emulated; there are {modes}", parameter="emulation_mode", where="query"
         )
-    text = body["text"][0] if isinstance(body["text"], list) else body["text"]
-    if len(str(text)) > MAX_TEXT:
-        raise bad_request(f"a text has at most {MAX_TEXT} characters", parameter="text")
+    if isinstance(body, dict) and body.get("text") is None:  # an error of the server, as in Rasa
+        raise KeyError("text")
+    asked = checked(body, ParseRequest).text
+    text = asked if isinstance(asked, str) else asked[0]
     agent = _agent(request)
-    if flag(request, "explain") and agent.assistant is not None:
-        return json_answer(agent.assistant.explain(str(text)))
-    found = await agent.parse(str(text))
+    if flag(request, EXPLAIN) and agent.assistant is not None:
+        return json_answer(agent.assistant.explain(text))
+    found = await agent.parse(text)
     return json_answer(EMULATIONS[mode.lower()](found) if mode else found)
 
 
 @routes.post("/model/predict")
+@describe(
+    query=(INCLUDE_EVENTS,),
+    body=Content(about="The events of a conversation, oldest first.", kind=EventList),
+    answers={
+        200: Content(about="The prediction; actions in the order of the domain.", kind=PredictionBody),
+        400: _BAD_REQUEST,
+    },
+)
 @needs_agent
 @fails_as("PredictionError", "no action could be predicted")
 async def predict(request: Request) -> HTTPResponse:
     """The next action of a conversation that consists of the given events; nothing is kept."""
     shown = verbosity(request)
-    body = json_body(request, empty="events are missing")
-    if not isinstance(body, list):
-        raise bad_request("the events must be a list")
-    found = await interventions.predict_events(_agent(request), events_in(body))
+    events = events_in(json_body(request, empty="events are missing"))
+    found = await interventions.predict_events(_agent(request), events)
     return json_answer({**found.to_json(), "tracker": current_state(found.tracker, shown)})
 
 
 @routes.get("/domain")
+@describe(answers={200: _DOMAIN, 406: failure("There is no such form.")})
 @needs_agent
 async def domain(request: Request) -> HTTPResponse:
     """The domain of the model, as JSON or YAML."""
@@ -83,15 +112,19 @@ async def domain(request: Request) -> HTTPResponse:
         import yaml
 
         text = yaml.safe_dump(source, sort_keys=False, allow_unicode=True)
-        return raw(text, content_type="application/x-yaml")
+        return raw(text, content_type=YAML)
     raise ApiError(
         HTTPStatus.NOT_ACCEPTABLE,
         "NotAcceptable",
-        "the domain is there as application/json and application/x-yaml",
+        f"the domain is there as {JSON} and {YAML}",
     )
 
 
 @routes.put("/model")
+@describe(
+    body=Content(about="Where the model is, and for which part of the conversations.", kind=ModelRequest),
+    answers={204: NO_BODY, 400: failure("The body makes no sense, or there is no such model.")},
+)
 @fails_as("LoadingError", "the model could not be loaded")
 async def load(request: Request) -> HTTPResponse:
     """Takes another model for every turn from now on; a bad one leaves the good one in place.
@@ -99,37 +132,32 @@ async def load(request: Request) -> HTTPResponse:
     With `version` in the body it is the model of that name, which is exchanged or added; without, the first
     one. `share` is its part of the conversations; alone, it changes that and nothing else.
     """
-    body = json_object(request, empty="the source of a model is missing")
+    body = json_body(request, empty="the source of a model is missing")
+    asked = checked(body, ModelRequest)
     agent = _agent(request)
     main = agent.versions.main
-    version, share = str(body.get("version") or (main.name if main else MAIN)), _share_in(body)
+    version = asked.version or (main.name if main else MAIN)
     configured = request.app.ctx.settings.endpoints.get("models")
     try:
-        if share is not None and not any(body.get(key) for key in SOURCES):
-            agent.versions.resize(version, share)
+        if asked.share is not None and not any(body.get(key) for key in SOURCES):
+            agent.versions.resize(version, asked.share)
             return empty()
         path = await fetch_model(body if not configured else {**body, "model_server": configured})
         assistant = await read_model(path, request.app.ctx.load_model)
-        agent.swap(assistant, version, share=share)
+        agent.swap(assistant, version, share=asked.share)
     except TurnwiseError as error:
-        raise bad_request(str(error), parameter="model_file") from error
+        raise bad_request(str(error), parameter="model", where="query") from error
     return empty()
 
 
-def _share_in(body: Mapping[str, Any]) -> float | None:
-    share = body.get("share")
-    if share is not None and (isinstance(share, bool) or not isinstance(share, int | float) or share < 0):
-        raise bad_request("a share is a number of at least 0", parameter="share")
-    return share
-
-
 @routes.delete("/model")
+@describe(query=(VERSION,), answers={204: NO_BODY, 400: failure("There is no such version.")})
 async def unload(request: Request) -> HTTPResponse:
     """Forgets the model; what needs one is answered with 409 until there is another.
 
     With `version` in the query, that one only; its conversations go on with those that are left.
     """
-    version = request.args.get("version")
+    version = VERSION.of(request)
     if version is None:
         _agent(request).versions.clear()
         return empty()
