@@ -1,0 +1,1 @@
+"""Wayfare's own policies, which `config.yml` names by their dotted paths."""
