@@ -62,7 +62,7 @@ def put_down(bot: Bot, folder: Path) -> Path:
         ours().run("init", "--no-prompt", cwd=project)
         shutil.rmtree(project / "models")
     else:
-        for name in ("data", "domain", "actions"):
+        for name in ("data", "domain", "actions", "policies"):
             shutil.copytree(
                 REPOSITORY / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "*.db*")
             )
