@@ -14,7 +14,7 @@ from tests.nlu.sentences import TRAVEL, example
 from turnwise.errors import ModelError, Place, ProjectErrors
 from turnwise.nlu import DEFAULT_PIPELINE, Component, Message, Pipeline, check_pipeline
 from turnwise.nlu.registry import COMPONENTS, component_class
-from turnwise.project.nlu_data import NLUData
+from turnwise.project.nlu_data import Lookup, NLUData, Regex
 
 DATA = NLUData(examples=TRAVEL)
 PLACE = Place("config.yml", 5, ("pipeline",))
@@ -144,7 +144,8 @@ def did(pipeline: Pipeline) -> dict[str, str]:
 
 
 CONFIG = named(
-    "WhitespaceTokenizer", "RegexFeaturizer", "DIETClassifier", "EntitySynonymMapper", "ResponseSelector"
+    *("WhitespaceTokenizer", "RegexFeaturizer", "CountVectorsFeaturizer"),
+    *("DIETClassifier", "EntitySynonymMapper", "ResponseSelector"),
 )
 
 
@@ -155,28 +156,77 @@ def test_what_did_not_change_is_restored() -> None:
     second = Pipeline.train(CONFIG, DATA, cache=cache)
 
     assert did(first)["DIETClassifier"] == "trained"
-    assert set(did(second).values()) == {"restored", "nothing to learn"}
+    assert set(did(second).values()) == {"restored", "nothing to learn", "not needed"}
     assert first.dump() == second.dump()
 
 
+CLASSIC: list[dict[str, Any]] = [
+    *named("WhitespaceTokenizer", "RegexFeaturizer", "LexicalSyntacticFeaturizer", "CountVectorsFeaturizer"),
+    *named("LogisticRegressionClassifier", "CRFEntityExtractor", "RegexEntityExtractor"),
+    *named("EntitySynonymMapper", "KeywordIntentClassifier"),
+    {"name": "ResponseSelector", "use_text_as_label": True},
+]
+LEARNERS = {entry["name"] for entry in CLASSIC} - {"WhitespaceTokenizer"}
+NAMES = {"RegexFeaturizer", "RegexEntityExtractor"}
+WORDS = {"LexicalSyntacticFeaturizer", "CountVectorsFeaturizer"}
+PATTERNS = {"RegexFeaturizer", "DIETClassifier", "ResponseSelector"}
+
+
 @pytest.mark.parametrize(
-    ("change", "trained"),
+    ("change", "ours", "classic"),
     [
         (
             {"examples": (*TRAVEL, example("new", "book"))},
-            {"DIETClassifier", "EntitySynonymMapper", "ResponseSelector"},
+            {"DIETClassifier"},
+            LEARNERS - NAMES - {"EntitySynonymMapper", "ResponseSelector"},
         ),
-        ({"synonyms": {"nyc": "New York"}}, {"EntitySynonymMapper"}),
-        ({"responses": {"utter_faq/ask_name": ({"text": "Me."},)}}, {"ResponseSelector"}),
+        (
+            {"examples": (*TRAVEL, example("to [Oslo](city)", "book"))},
+            {"DIETClassifier", "EntitySynonymMapper"},
+            LEARNERS - NAMES - {"ResponseSelector"},
+        ),
+        (
+            {"examples": (*TRAVEL, example("and you are?", "faq/ask_name"))},
+            {"DIETClassifier", "ResponseSelector"},
+            LEARNERS - NAMES - {"EntitySynonymMapper"},
+        ),
+        ({"synonyms": {"nyc": "New York"}}, {"EntitySynonymMapper"}, {"EntitySynonymMapper"}),
+        ({"responses": {"utter_faq/ask_name": ({"text": "Me."},)}}, set(), {"ResponseSelector"}),
+        (
+            {"regexes": (Regex(name="zip", pattern="[0-9]{5}"),)},
+            PATTERNS,
+            LEARNERS - {"EntitySynonymMapper", "KeywordIntentClassifier", *WORDS},
+        ),
+        (
+            {"lookups": (Lookup(name="city", elements=("Oslo",)),)},
+            PATTERNS,
+            LEARNERS - {"EntitySynonymMapper", "KeywordIntentClassifier", *WORDS},
+        ),
     ],
+    ids=["example", "entity", "faq example", "synonym", "response", "regex", "lookup table"],
 )
-def test_only_what_depends_on_a_change_is_trained_again(change: dict[str, Any], trained: set[str]) -> None:
+def test_only_what_depends_on_a_change_is_trained_again(
+    change: dict[str, Any], ours: set[str], classic: set[str]
+) -> None:
     """A component learns again when its settings, its part of the data, or what it sees of others changed."""
+    for config, trained in ((CONFIG, ours), (CLASSIC, classic)):
+        cache = Memory()
+        Pipeline.train(config, DATA, cache=cache)
+        again = Pipeline.train(config, replace(DATA, **change), cache=cache)
+
+        assert {name for name, what in did(again).items() if what == "trained"} == trained
+
+
+def test_a_restored_selector_says_the_new_words() -> None:
+    """Responses are kept, not learned."""
     cache = Memory()
     Pipeline.train(CONFIG, DATA, cache=cache)
-    again = Pipeline.train(CONFIG, replace(DATA, **change), cache=cache)
+    again = Pipeline.train(
+        CONFIG, replace(DATA, responses={"utter_faq/ask_name": ({"text": "Me."},)}), cache=cache
+    )
+    answer = again.parse("what is your name").to_json()["response_selector"]["default"]["response"]
 
-    assert {name for name, what in did(again).items() if what == "trained"} == trained
+    assert answer["responses"] == [{"text": "Me."}]
 
 
 def test_featurizers_that_nobody_reads_are_not_trained() -> None:
@@ -200,9 +250,9 @@ def test_progress_is_reported_by_component() -> None:
 
 def test_a_damaged_model_names_the_part() -> None:
     """It is not half loaded."""
-    files = Pipeline.train(CONFIG, DATA).dump() | {"2_DIETClassifier/intents.json": b"{"}
+    files = Pipeline.train(CONFIG, DATA).dump() | {"3_DIETClassifier/intents.json": b"{"}
 
-    with pytest.raises(ModelError, match="2_DIETClassifier/"):
+    with pytest.raises(ModelError, match="3_DIETClassifier/"):
         Pipeline.load(CONFIG, files)
 
 

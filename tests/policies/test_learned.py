@@ -15,7 +15,7 @@ from turnwise.dialogue.events import ActionExecuted, SlotSet
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.policies.learned import LearnedPolicy
 from turnwise.policies.learned_familiarity import IN_THE_DARK, ON_KNOWN_GROUND
-from turnwise.policies.learned_settings import LearnedSettings, idle_settings
+from turnwise.policies.learned_settings import LearnedSettings
 from turnwise.policies.policy import Prediction
 from turnwise.training.policies import load_ensemble, train_policies
 
@@ -300,7 +300,7 @@ def test_settings_of_ted_are_accepted() -> None:
     config = CONFIG | {"embedding_dimension": 20, "priority": 7, "featurizer": []}
 
     assert LearnedSettings.read(config) == LearnedSettings(priority=7, max_history=5, epochs=100)
-    assert idle_settings(config, LearnedSettings) == ["constrain_similarities", "embedding_dimension"]
+    assert LearnedSettings.idle(config) == ["constrain_similarities", "embedding_dimension"]
 
 
 def test_max_history_bounds_what_is_seen(mood: Lesson) -> None:

@@ -15,7 +15,7 @@ from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
     from turnwise.project.project import Project
-    from turnwise.training.train import TrainingResult
+    from turnwise.training.train import Training, TrainingResult
 
 NOTHING_TO_TRAIN, RETRAINING_NEEDED, FORCED = 0, 1, 8
 """Exit codes of a dry run."""
@@ -142,18 +142,18 @@ def _trained(project: Project, args: argparse.Namespace, subcommand: str | None)
     from turnwise.training.cache import FileCache
     from turnwise.training.train import Training
 
+    training = Training(
+        project=project,
+        nlu=subcommand != "core",
+        core=subcommand != "nlu",
+        augmentation=getattr(args, "augmentation", 50),
+        keeps_nlu_data=getattr(args, "persist_nlu_data", False),
+        cache=None if getattr(args, "force", False) else FileCache.of_environment(),
+    )
     if getattr(args, "finetune", None) is not None:
-        _check_finetuning(project, args)
+        _go_on(training, args)
     with Progress() as progress:
-        training = Training(
-            project=project,
-            nlu=subcommand != "core",
-            core=subcommand != "nlu",
-            augmentation=getattr(args, "augmentation", 50),
-            keeps_nlu_data=getattr(args, "persist_nlu_data", False),
-            cache=None if getattr(args, "force", False) else FileCache.of_environment(),
-            progress=progress,
-        )
+        training.progress = progress
         result = training.run(Path(args.out), name=getattr(args, "fixed_model_name", None))
     _note_defaults(project)
     if getattr(args, "debug_plots", False):
@@ -161,11 +161,13 @@ def _trained(project: Project, args: argparse.Namespace, subcommand: str | None)
     return result
 
 
-def _check_finetuning(project: Project, args: argparse.Namespace) -> None:
-    from turnwise.training.finetuning import check_finetuning
+def _go_on(training: Training, args: argparse.Namespace) -> None:
+    """Lets the training go on from the model that `--finetune` means."""
+    from turnwise.training.finetuning import earlier_model
 
-    archive = check_finetuning(project, Path(args.finetune or args.out))
-    print_info(f"Going on from '{archive}': what has not changed is taken over.")
+    fraction = 1.0 if args.epoch_fraction is None else args.epoch_fraction
+    training.earlier = earlier_model(training, Path(args.finetune or args.out), epoch_fraction=fraction)
+    print_info(f"Going on from '{training.earlier.archive}'.")
 
 
 def _draw_stories(project: Project) -> None:

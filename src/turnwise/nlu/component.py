@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
 from turnwise.errors import Place, ProjectError
 from turnwise.nlu.message import Message
-from turnwise.project.nlu_data import NLUData
+from turnwise.project.nlu_data import Example, NLUData
+
+if TYPE_CHECKING:
+    from turnwise.nlu.resumption import Resumption
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +96,21 @@ class Component(Generic[SettingsT]):
 
     def train(self, training: TrainingSet) -> None:
         """Learns; what is learned is kept in attributes that end in `_`."""
+
+    def sources(self) -> frozenset[str]:
+        """Which of `learns_from` matter under these settings."""
+        return self.learns_from
+
+    def learns_of(self, example: Example) -> bool:
+        """Whether an example is one to learn from; others may change, and nothing is trained."""
+        return True
+
+    def adopt(self, training: TrainingSet) -> None:
+        """Takes over what it keeps and does not learn, such as the words of responses; after `restore`."""
+
+    def resume(self, resumption: Resumption) -> bool:
+        """Goes on from what it had learned; False if it cannot, and has to be trained anew."""
+        return False
 
     def process(self, message: Message) -> None:
         """Adds to `message` what this component finds."""

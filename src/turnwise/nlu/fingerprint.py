@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from turnwise import __version__
 from turnwise.nlu.component import Component
-from turnwise.project.nlu_data import NLUData
+from turnwise.project.nlu_data import Example, NLUData
 
 
 class Cache(Protocol):
@@ -30,6 +30,14 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_EXAMPLES: Mapping[str, Callable[[Example], Any]] = {
+    "texts": lambda example: example.text,
+    "intents": lambda example: [example.intent, example.response_key],
+    "entities": lambda example: [asdict(span) for span in example.entities],
+}
+"""Parts of the training data that each example has of its own."""
+
+
 class DataPrints:
     """Fingerprints of the parts of the training data, each computed when first asked for."""
 
@@ -42,9 +50,6 @@ class DataPrints:
     def _parts(self) -> Mapping[str, Callable[[], Any]]:
         data = self.data
         return {
-            "texts": lambda: [example.text for example in data.examples],
-            "intents": lambda: [[example.intent, example.response_key] for example in data.examples],
-            "entities": lambda: [[asdict(span) for span in example.entities] for example in data.examples],
             "entity_names": lambda: data.entity_names,
             "synonyms": lambda: list(data.synonyms.items()),
             "regexes": lambda: [[entry.name, entry.pattern] for entry in data.regexes],
@@ -52,9 +57,14 @@ class DataPrints:
             "responses": lambda: {name: list(variations) for name, variations in self.responses.items()},
         }
 
-    def of(self, part: str) -> str:
+    def of(self, part: str, component: Component[Any]) -> str:
+        """The fingerprint of what `component` learns from one part of the data."""
+        told = _EXAMPLES.get(part)
+        if told is not None and type(component).learns_of is not Component.learns_of:
+            return digest([told(example) for example in self.data.examples if component.learns_of(example)])
         if part not in self._known:
-            self._known[part] = digest(self._parts[part]())
+            every = self._parts[part]() if told is None else [told(own) for own in self.data.examples]
+            self._known[part] = digest(every)
         return self._known[part]
 
 
@@ -67,7 +77,7 @@ def fingerprint(component: Component[Any], prints: DataPrints, upstream: Iterabl
             "version": [__version__, kind.version],
             "settings": asdict(component.settings),
             "language": component.language,
-            "data": {part: prints.of(part) for part in sorted(kind.learns_from)},
+            "data": {part: prints.of(part, component) for part in sorted(component.sources())},
             "upstream": list(upstream),
         }
     )

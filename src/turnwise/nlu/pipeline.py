@@ -7,21 +7,28 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
+import numpy as np
+
 from turnwise.errors import ModelError, Place, ProjectErrors
+from turnwise.nlu.arrays import packed
 from turnwise.nlu.check import check_pipeline
 from turnwise.nlu.component import Component, TrainingSet, configured
-from turnwise.nlu.fingerprint import Cache, DataPrints, fingerprint
+from turnwise.nlu.fingerprint import Cache, DataPrints, digest, fingerprint
 from turnwise.nlu.message import Message
 from turnwise.nlu.registry import component_class
+from turnwise.nlu.resumption import EXAMPLES, PIPELINE, Previous, Prints, Resumption, example_prints
 from turnwise.nlu.slash import slash_message
 from turnwise.project.nlu_data import NLUData
 
 __all__ = ["DEFAULT_PIPELINE", "Cache", "Outcome", "Pipeline", "check_pipeline"]
 
 log = logging.getLogger(__name__)
+
+Did = Literal["trained", "fine-tuned", "restored", "nothing to learn", "not needed"]
 
 CONFIG = Place("config.yml")
 """Where the `pipeline` list stands, unless the caller knows better."""
@@ -48,7 +55,7 @@ class Outcome:
     """What training did with one component."""
 
     name: str
-    did: Literal["trained", "restored", "nothing to learn", "not needed"]
+    did: Did
     seconds: float
 
 
@@ -61,12 +68,14 @@ class Pipeline:
         *,
         notices: Sequence[str] = (),
         report: Sequence[Outcome] = (),
+        origin: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self.components = tuple(components)
         self.notices = tuple(notices)
         """Sentences on settings that have no effect, one for each component that has some."""
         self.report = tuple(report)
         """What training did, one entry for each component; empty after `load`."""
+        self._origin = origin
 
     @classmethod
     def train(
@@ -77,6 +86,7 @@ class Pipeline:
         language: str = "en",
         responses: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
         cache: Cache | None = None,
+        previous: Previous | None = None,
         progress: Callable[[str, float], None] | None = None,
         place: Place = CONFIG,
     ) -> Self:
@@ -86,6 +96,7 @@ class Pipeline:
             config: The `pipeline` list.
             responses: The domain's responses, by name; those in `data` win.
             cache: Where components that would learn the same again are restored from.
+            previous: A model to go on from; None to learn everything that is not in `cache` anew.
             progress: Called with a component's name and the share of its work that is done.
             place: Where `config` stands, for error messages.
 
@@ -97,8 +108,8 @@ class Pipeline:
             raise ProjectErrors(mistakes)
         components, notices = _built(config, language, place)
         training = TrainingSet(data=data, responses={**responses, **data.responses})
-        report = _Training(components, training, cache, progress).run()
-        return cls(components, notices=notices, report=report)
+        run = _Training(components, training, cache, previous, progress)
+        return cls(components, notices=notices, report=run.run(), origin=run.origin())
 
     def parse(
         self, text: str, *, intents: Collection[str] | None = None, entities: Collection[str] | None = None
@@ -125,8 +136,8 @@ class Pipeline:
         return message.to_json() | {"explanation": {name: reason for name, reason in reasons if reason}}
 
     def dump(self) -> dict[str, bytes]:
-        """The files of all components, under `<index>_<name>/`."""
-        files = {"pipeline.json": json.dumps({"components": [c.name for c in self.components]}).encode()}
+        """The files of all components, under `<index>_<name>/`, and what they were learned from."""
+        files = dict(self._origin)
         for index, component in enumerate(self.components):
             files |= {
                 f"{index}_{component.name}/{path}": content for path, content in component.dump().items()
@@ -185,11 +196,13 @@ class _Training:
         components: Sequence[Component[Any]],
         training: TrainingSet,
         cache: Cache | None,
+        previous: Previous | None,
         progress: Callable[[str, float], None] | None,
     ) -> None:
         self.components = components
         self.training = training
         self.cache = cache
+        self.previous = previous
         self.progress = progress or (lambda name, share: None)
         self.prints = DataPrints(training.data, training.responses)
         self.keys: list[str] = []
@@ -201,11 +214,11 @@ class _Training:
         start = time.perf_counter()
         self.progress(component.name, 0.0)
         self.keys.append(fingerprint(component, self.prints, self._upstream(component)))
-        did: Literal["trained", "restored", "nothing to learn", "not needed"] = "nothing to learn"
+        did: Did = "nothing to learn"
         if not self._wanted(index):
             did = "not needed"
         elif component.learns_from:
-            did = self._learn(component, self.keys[-1])
+            did = self._learn(component, index)
         if component.prepares and did != "not needed":
             self.training.preparers.append(component)
         self.progress(component.name, 1.0)
@@ -214,10 +227,13 @@ class _Training:
         return outcome
 
     def _upstream(self, component: Component[Any]) -> list[str]:
-        """Fingerprints of the earlier components whose work this one sees."""
-        seen = component.reads | component.uses
+        """Fingerprints of the earlier components whose work this one sees while it learns."""
+        # Whoever reads "featurizer" only wants one to be there.
+        seen = (component.reads | component.uses) - {"featurizer"}
         return [
-            key for key, earlier in zip(self.keys, self.components, strict=False) if earlier.writes & seen
+            key
+            for key, earlier in zip(self.keys, self.components, strict=False)
+            if earlier.prepares and earlier.writes & seen
         ]
 
     def _wanted(self, index: int) -> bool:
@@ -228,13 +244,53 @@ class _Training:
         later = self.components[index + 1 :]
         return any(component.writes & (other.reads | other.uses) - {"featurizer"} for other in later)
 
-    def _learn(self, component: Component[Any], key: str) -> Literal["trained", "restored"]:
-        files = self.cache.get(key) if self.cache else None
+    def _learn(self, component: Component[Any], index: int) -> Did:
+        files = self._known(component, index)
         if files is not None:
             component.restore(files)
+            component.adopt(self.training)
             return "restored"
         self.training.progress = lambda share: self.progress(component.name, share)
-        component.train(self.training)
+        resumed = self._resume(component, index)
+        if not resumed:
+            component.train(self.training)
         if self.cache:
-            self.cache.put(key, component.dump())
-        return "trained"
+            self.cache.put(self._cache_key(component, index), component.dump())
+        return "fine-tuned" if resumed else "trained"
+
+    def _known(self, component: Component[Any], index: int) -> Mapping[str, bytes] | None:
+        """What the component would learn, if that was learned before."""
+        if self.previous and self.previous.key(index) == self.keys[index]:
+            return self.previous.files_of(index, component.name)
+        return self.cache.get(self._cache_key(component, index)) if self.cache else None
+
+    def _cache_key(self, component: Component[Any], index: int) -> str:
+        """The component's fingerprint; what is fine-tuned depends also on what it goes on from."""
+        key = self.keys[index]
+        if self.previous is None or self._rows(component) is None:
+            return key
+        return digest([key, self.previous.print_of(index, component.name), self.previous.epoch_fraction])
+
+    def _resume(self, component: Component[Any], index: int) -> bool:
+        rows = self._rows(component)
+        if self.previous is None or rows is None:
+            return False
+        files = self.previous.files_of(index, component.name)
+        return component.resume(Resumption.of(self.training, rows, files, self.previous.epoch_fraction))
+
+    def _rows(self, component: Component[Any]) -> list[int] | None:
+        """The examples to look at when going on from the previous model; None: learn everything anew."""
+        if self.previous is None or type(component).resume is Component.resume:
+            return None
+        matter = np.array([component.learns_of(example) for example in self.training.data.examples])
+        return self.previous.rows(self._example_prints, matter)
+
+    @cached_property
+    def _example_prints(self) -> Prints:
+        return example_prints(self.training.data)
+
+    def origin(self) -> dict[str, bytes]:
+        """What a later training needs to go on from this one."""
+        described = {"components": [component.name for component in self.components], "keys": self.keys}
+        prints = packed({"prints": self._example_prints})
+        return {PIPELINE: json.dumps(described).encode(), EXAMPLES: prints}

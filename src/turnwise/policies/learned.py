@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from turnwise.dialogue.dialogue_state import DialogueState
 from turnwise.dialogue.domain import Domain
@@ -18,10 +18,13 @@ from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
 from turnwise.policies.dialogue_features import features
 from turnwise.policies.learned_familiarity import Familiarity
 from turnwise.policies.learned_network import Network, Reason
-from turnwise.policies.learned_settings import LearnedSettings, tell_idle
+from turnwise.policies.learned_settings import LearnedSettings
 from turnwise.policies.learned_text import KnownTexts
 from turnwise.policies.policy import Prediction
 from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples
+
+if TYPE_CHECKING:
+    from turnwise.policies.learned_training import Decision
 
 SAME_WORDS = 0.9
 """Likeness from which a message counts as a text of the stories, be its intent ever so clear."""
@@ -67,24 +70,50 @@ class LearnedPolicy:
         cls, config: Mapping[str, Any], conversations: Sequence[TrainingConversation], domain: Domain
     ) -> LearnedPolicy:
         """Learns from the stories among `conversations`, augmented ones included."""
-        from turnwise.policies.learned_training import MIXED, Decision, trained
+        from turnwise.policies.learned_training import trained
 
-        tell_idle(cls.name, config)
         settings = LearnedSettings.read(config)
         learned = list(_examples(conversations, domain, settings.window))
         if not learned:
             return cls(settings)
-        decisions = [
-            Decision(features(example.states), example.action, MIXED if story is None else story)
-            for story, example in learned
-        ]
+        return cls._learned(settings, learned, trained(_decisions(learned), passes=settings.epochs))
+
+    @classmethod
+    def resume(
+        cls,
+        config: Mapping[str, Any],
+        conversations: Sequence[TrainingConversation],
+        domain: Domain,
+        files: Mapping[str, bytes],
+        epoch_fraction: float,
+    ) -> LearnedPolicy | None:
+        """The policy that `dump` gave, after some more passes; None if stories do what it does not know."""
+        from turnwise.policies.learned_resuming import resumed
+
+        settings = LearnedSettings.read(config)
+        learned = list(_examples(conversations, domain, settings.window))
+        before = cls.load(config, files).network
+        network = resumed(before, _decisions(learned), epoch_fraction) if before and learned else None
+        return cls._learned(settings, learned, network) if network else None
+
+    @classmethod
+    def _learned(
+        cls,
+        settings: LearnedSettings,
+        learned: Sequence[tuple[int | None, TrainingExample]],
+        network: Network,
+    ) -> LearnedPolicy:
         users = [example.states[-1].user for _, example in learned if example.states[-1].after_listen]
         return cls(
             settings,
-            trained(decisions, passes=settings.epochs),
+            network,
             Familiarity.of((example.states, example.action) for _, example in learned),
             KnownTexts.of(user.text for user in users if user and user.text and not user.intent),
         )
+
+    @staticmethod
+    def idle_settings(config: Mapping[str, Any]) -> Sequence[str]:
+        return LearnedSettings.idle(config)
 
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         states = visible_turns(tracker.history, domain, rule_only, last=self.settings.window)
@@ -182,6 +211,15 @@ def _examples(
                 continue
             seen.add(key)
             yield None if story.is_augmented else number, example
+
+
+def _decisions(learned: Sequence[tuple[int | None, TrainingExample]]) -> list[Decision]:
+    from turnwise.policies.learned_training import MIXED, Decision
+
+    return [
+        Decision(features(example.states), example.action, MIXED if story is None else story)
+        for story, example in learned
+    ]
 
 
 def _surest(scores: Mapping[str, float]) -> float:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from turnwise.policies.policy import max_history_of
-
-log = logging.getLogger(__name__)
+from turnwise.policies.policy import idle_settings, max_history_of
 
 WINDOW = 16
 """States looked back on when `max_history` is null. Looking further told nothing more in experiments, and
@@ -42,20 +39,7 @@ class LearnedSettings:
         given = {key: value for key, value in config.items() if key in own and value is not None}
         return cls(**given | {"max_history": max_history_of(config)})
 
-
-_ALWAYS = frozenset({"name", "featurizer"})
-
-
-def idle_settings(config: Mapping[str, Any], settings: type[LearnedSettings]) -> Sequence[str]:
-    """Keys of a policy in config.yml that have no effect here, such as the sizes of TED's layers; sorted."""
-    meaningful = _ALWAYS.union(field.name for field in fields(settings))
-    return sorted(key for key in config if key not in meaningful)
-
-
-def tell_idle(
-    policy: str, config: Mapping[str, Any], settings: type[LearnedSettings] = LearnedSettings
-) -> None:
-    """Says once which settings have no effect."""
-    idle = idle_settings(config, settings)
-    if idle:
-        log.info("policy.idle_settings policy=%s no_effect_here=%s", policy, ",".join(idle))
+    @classmethod
+    def idle(cls, config: Mapping[str, Any]) -> list[str]:
+        """Keys of a policy in config.yml that have no effect here."""
+        return idle_settings(config, {"featurizer", *(field.name for field in fields(cls))})

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from turnwise.policies.dialogue_features import Features
+from turnwise.policies.dialogue_features import Feature, Features
 from turnwise.policies.learned_network import Doubles, Network, encoded
 
 if TYPE_CHECKING:
@@ -84,21 +85,19 @@ def trained(decisions: Sequence[Decision], *, passes: int | None = None, calibra
         calibrate: Whether to measure on held-out conversations how sure the network may be.
     """
     network = _untrained(decisions)
-    matrix = _matrix(decisions, network)
+    matrix = matrix_of(decisions, network)
     passes = min(passes or _PASSES, _PASSES)
     if calibrate:
-        network = _with(network, temperature=_temperature(matrix, network, passes))
-    return _fitted(matrix, network, passes)
+        network = replace(network, temperature=_temperature(matrix, network, passes))
+    return fitted(matrix, network, passes)
 
 
 def _untrained(decisions: Sequence[Decision]) -> Network:
     """A network with vocabulary and labels, whose weights are as they are at the start."""
-    counts = Counter(feature for decision in decisions for feature in decision.features)
-    stories = len({decision.conversation for decision in decisions})
-    least = 1 if stories < _SMALL else 2
-    vocabulary = sorted(feature for feature, count in counts.items() if count >= least)
+    counts = worth_knowing(decisions)
+    vocabulary = sorted(counts)
     labels = sorted({decision.label for decision in decisions})
-    typical = sum(counts[feature] for feature in vocabulary) / len(decisions)
+    typical = sum(counts.values()) / len(decisions)
     random = np.random.Generator(np.random.PCG64(0))
     # Uniform numbers are the same everywhere; normal ones go through a logarithm, which is not.
     return Network(
@@ -112,11 +111,20 @@ def _untrained(decisions: Sequence[Decision]) -> Network:
     )
 
 
+def worth_knowing(decisions: Sequence[Decision]) -> dict[Feature, int]:
+    """Features that tell more than one decision from others, and in how many they occur."""
+    counts = Counter(feature for decision in decisions for feature in decision.features)
+    stories = len({decision.conversation for decision in decisions})
+    least = 1 if stories < _SMALL else 2
+    return {feature: count for feature, count in counts.items() if count >= least}
+
+
 def _spread(random: np.random.Generator, shape: tuple[int, int]) -> npt.NDArray[np.float16]:
     return ((random.random(shape) * 2 - 1) * _SPREAD).astype(np.float16)
 
 
-def _matrix(decisions: Sequence[Decision], network: Network) -> Matrix:
+def matrix_of(decisions: Sequence[Decision], network: Network) -> Matrix:
+    """Decisions as the network sees them."""
     from scipy.sparse import csr_array
 
     positions = {label: index for index, label in enumerate(network.labels)}
@@ -136,19 +144,6 @@ def _matrix(decisions: Sequence[Decision], network: Network) -> Matrix:
     )
 
 
-def _with(network: Network, *, temperature: float) -> Network:
-    return Network(
-        vocabulary=network.vocabulary,
-        labels=network.labels,
-        scale=network.scale,
-        temperature=temperature,
-        input_weights=network.input_weights,
-        input_bias=network.input_bias,
-        output_weights=network.output_weights,
-        output_bias=network.output_bias,
-    )
-
-
 def _temperature(matrix: Matrix, network: Network, passes: int) -> float:
     """Under which decisions of unseen conversations are likeliest (Guo et al. 2017, arXiv:1706.04599)."""
     # What is glued from several stories would give the held-out ones away.
@@ -159,8 +154,8 @@ def _temperature(matrix: Matrix, network: Network, passes: int) -> float:
     held_out = stories[_HELD_OUT - 1 :: _HELD_OUT]
     outside = np.flatnonzero(np.isin(matrix.conversations, held_out))
     inside = np.flatnonzero(np.isin(matrix.conversations, np.setdiff1d(stories, held_out)))
-    fitted = _fitted(_part(matrix, inside), network, passes)
-    scores = _exact_scores(matrix.rows[outside], fitted)
+    taught = fitted(_part(matrix, inside), network, passes)
+    scores = _exact_scores(matrix.rows[outside], taught)
     labels = matrix.labels[outside]
 
     def surprise(temperature: float) -> float:
@@ -175,7 +170,7 @@ def _part(matrix: Matrix, rows: Labels) -> Matrix:
 
 def log_scores(decisions: Sequence[Decision], network: Network) -> Doubles:
     """Logarithms of the probabilities of all labels, the same on every machine; shape (decisions, labels)."""
-    return _log_shares(_exact_scores(_matrix(decisions, network).rows, network) / network.temperature)
+    return _log_shares(_exact_scores(matrix_of(decisions, network).rows, network) / network.temperature)
 
 
 def _exact_scores(rows: csr_array, network: Network) -> Doubles:
@@ -236,11 +231,15 @@ class _Weights:
         return self.grid.astype(np.float16)
 
 
-def _fitted(matrix: Matrix, start: Network, passes: int) -> Network:
-    """`start` with weights that were learned from all of `matrix`."""
+def fitted(matrix: Matrix, start: Network, passes: int, *, fewest_steps: int = _FEWEST_STEPS) -> Network:
+    """`start` with weights that were learned from all of `matrix`.
+
+    Args:
+        fewest_steps: How many batches to learn from, however few passes that is.
+    """
     count = len(matrix.labels)
     size = min(_BATCH, max(8, count // 4))
-    steps = min(max(_FEWEST_STEPS, passes * -(-count // size)), _MOST_STEPS)
+    steps = min(max(fewest_steps, passes * -(-count // size)), _MOST_STEPS)
     learning = _Learning(start)
     random = np.random.Generator(np.random.PCG64(1))
     order = random.permutation(count)
@@ -294,11 +293,8 @@ class _Learning:
         return rate * math.sqrt(1 - self._memory_left) / (1 - self._momentum_left)
 
     def result(self, start: Network) -> Network:
-        return Network(
-            vocabulary=start.vocabulary,
-            labels=start.labels,
-            scale=start.scale,
-            temperature=start.temperature,
+        return replace(
+            start,
             input_weights=self.input.halves(),
             input_bias=self.input_bias.halves(),
             output_weights=self.output.halves(),

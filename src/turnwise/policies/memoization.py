@@ -13,9 +13,10 @@ from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.events import ActionExecuted
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
-from turnwise.policies.policy import Prediction, max_history_of
+from turnwise.policies.policy import Prediction, idle_settings, max_history_of
 from turnwise.policies.training_examples import TrainingConversation, examples
 
+_SETTINGS = ("max_history", "featurizer", "priority", "use_nlu_confidence_as_score")
 Window = tuple[DialogueState, ...]
 """States before an action, oldest first."""
 
@@ -58,6 +59,10 @@ class MemoizationPolicy:
         for window in contradicted:
             del actions[window]
         return cls._configured(actions, config)
+
+    @staticmethod
+    def idle_settings(config: Mapping[str, Any]) -> Sequence[str]:
+        return idle_settings(config, _SETTINGS)
 
     @classmethod
     def _configured(cls, actions: Mapping[Window, str], config: Mapping[str, Any]) -> MemoizationPolicy:

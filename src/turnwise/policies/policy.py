@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -54,7 +54,12 @@ class Prediction:
 
 
 class Policy(Protocol):
-    """Chooses actions. It learns nothing while it predicts: same tracker, same answer."""
+    """Chooses actions. It learns nothing while it predicts: same tracker, same answer.
+
+    A class may also have `idle_settings(config)`, a class method that names the settings without effect;
+    `resume(config, conversations, domain, files, epoch_fraction)`, one that goes on from what `dump` gave
+    (None: it cannot); and `explain(tracker, domain, rule_only)`, which says what decided.
+    """
 
     @property
     def name(self) -> str: ...
@@ -82,6 +87,11 @@ def only_votes(policy: Policy) -> bool:
     `only_votes`; one without it is always asked.
     """
     return bool(getattr(policy, "only_votes", False))
+
+
+def idle_settings(config: Mapping[str, Any], meaningful: Iterable[str]) -> list[str]:
+    """Keys of a policy in config.yml that have no effect here, such as the sizes of TED's layers; sorted."""
+    return sorted(set(config).difference({"name"}, meaningful))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

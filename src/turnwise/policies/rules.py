@@ -22,7 +22,7 @@ from turnwise.dialogue.domain import (
 from turnwise.dialogue.events import LoopInterrupted
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
-from turnwise.policies.policy import Prediction
+from turnwise.policies.policy import Prediction, idle_settings
 from turnwise.policies.rule_index import RuleIndex, Window
 from turnwise.policies.training_examples import TrainingConversation
 
@@ -104,6 +104,10 @@ class RulePolicy:
     @property
     def priority(self) -> int:
         return self.settings.priority
+
+    @staticmethod
+    def idle_settings(config: Mapping[str, Any]) -> Sequence[str]:
+        return idle_settings(config, RuleSettings.__slots__)
 
     @classmethod
     def train(

@@ -20,7 +20,7 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
 from turnwise.policies.dialogue_features import features
 from turnwise.policies.learned_network import Network
-from turnwise.policies.learned_settings import LearnedSettings, tell_idle
+from turnwise.policies.learned_settings import LearnedSettings
 from turnwise.policies.policy import Prediction
 from turnwise.policies.training_examples import TrainingConversation
 
@@ -71,10 +71,37 @@ class UnlikelyIntentPolicy:
         """Learns from the stories among `conversations`, augmented ones included."""
         from turnwise.policies.unlikely_intent_training import learned_plausibility
 
-        tell_idle(cls.name, config, UnlikelyIntentSettings)
         settings = UnlikelyIntentSettings.read(config)
         learned = learned_plausibility(conversations, domain, window=settings.window, passes=settings.epochs)
         return cls(settings, *learned) if learned else cls(settings)
+
+    @classmethod
+    def resume(
+        cls,
+        config: Mapping[str, Any],
+        conversations: Sequence[TrainingConversation],
+        domain: Domain,
+        files: Mapping[str, bytes],
+        epoch_fraction: float,
+    ) -> UnlikelyIntentPolicy | None:
+        """The policy that `dump` gave, after some more passes; None if stories have intents new to it."""
+        from turnwise.policies.unlikely_intent_training import resumed_plausibility
+
+        before = cls.load(config, files)
+        if before.network is None:
+            return None
+        learned = resumed_plausibility(
+            before.network,
+            conversations,
+            domain,
+            window=before.settings.window,
+            epoch_fraction=epoch_fraction,
+        )
+        return cls(before.settings, *learned) if learned else None
+
+    @staticmethod
+    def idle_settings(config: Mapping[str, Any]) -> Sequence[str]:
+        return UnlikelyIntentSettings.idle(config)
 
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         nothing = Prediction(policy=self.name, priority=self.priority)

@@ -11,6 +11,7 @@ from turnwise.dialogue.dialogue_state import DialogueState
 from turnwise.dialogue.domain import ACTION_UNLIKELY_INTENT, Domain
 from turnwise.policies.dialogue_features import features
 from turnwise.policies.learned_network import Network
+from turnwise.policies.learned_resuming import resumed
 from turnwise.policies.learned_training import MIXED, Decision, log_scores, trained
 from turnwise.policies.training_examples import TrainingConversation
 from turnwise.policies.unlikely_intent import MARGIN, STEPS, before_message
@@ -29,7 +30,24 @@ def learned_plausibility(
     decisions = list(_decisions(conversations, domain, window))
     if not decisions:
         return None
-    network = trained(decisions, passes=passes, calibrate=False)
+    return _plausibility(trained(decisions, passes=passes, calibrate=False), decisions)
+
+
+def resumed_plausibility(
+    before: Network,
+    conversations: Sequence[TrainingConversation],
+    domain: Domain,
+    *,
+    window: int,
+    epoch_fraction: float,
+) -> Plausibility | None:
+    """The same after some more passes over the stories; None if they have intents new to `before`."""
+    decisions = list(_decisions(conversations, domain, window))
+    network = resumed(before, decisions, epoch_fraction)
+    return _plausibility(network, decisions) if network else None
+
+
+def _plausibility(network: Network, decisions: Sequence[Decision]) -> Plausibility:
     scores = log_scores(decisions, network)
     thresholds = {}
     for position, intent in enumerate(network.labels):

@@ -75,6 +75,11 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     return read, files
 
 
+def below(prefix: str, files: Files) -> dict[str, bytes]:
+    """The files whose names begin with `prefix`, without it."""
+    return {name[len(prefix) :]: content for name, content in files.items() if name.startswith(prefix)}
+
+
 def latest_model(folder: Path) -> Path | None:
     """The newest archive in `folder`, by time of change."""
     models = [path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith(".")]

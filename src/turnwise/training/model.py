@@ -10,7 +10,7 @@ from turnwise.assistant import Assistant
 from turnwise.errors import ModelError, TurnwiseError
 from turnwise.nlu.pipeline import Pipeline
 from turnwise.project.domain_file import domain_from_source
-from turnwise.training.archive import find_model, read_archive
+from turnwise.training.archive import below, find_model, read_archive
 from turnwise.training.policies import load_ensemble
 
 FORMAT = 1
@@ -52,13 +52,9 @@ def assistant_of(metadata: Mapping[str, Any], files: Mapping[str, bytes], file: 
     policies = metadata.get("policies")
     return Assistant(
         domain=domain,
-        nlu=Pipeline.load(metadata.get("pipeline") or (), _below(NLU, files)),
-        ensemble=None if policies is None else load_ensemble(policies, _below(POLICIES, files)),
+        nlu=Pipeline.load(metadata.get("pipeline") or (), below(NLU, files)),
+        ensemble=None if policies is None else load_ensemble(policies, below(POLICIES, files)),
         model_id=metadata["model_id"],
         assistant_id=metadata.get("assistant_id"),
         model_file=file,
     )
-
-
-def _below(prefix: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name[len(prefix) :]: content for name, content in files.items() if name.startswith(prefix)}

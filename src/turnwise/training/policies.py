@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 from turnwise import __version__
 from turnwise.dialogue.domain import Domain
@@ -16,16 +19,39 @@ from turnwise.policies.policy import Policy
 from turnwise.policies.rules import RulePolicy
 from turnwise.policies.training_examples import TrainingConversation
 from turnwise.registry import POLICIES, find_class
+from turnwise.training.archive import below
 
 PolicyConfig = Mapping[str, Any]
+Learned = tuple[Literal["trained", "fine-tuned", "restored"], Mapping[str, bytes]]
+"""What was done, and what there is to store."""
+
+
+KEYS = "keys.json"
+"""Fingerprints of the policies, in order."""
 
 
 class PolicyOutcome(NamedTuple):
     """What training did with one policy."""
 
     name: str
-    was_restored: bool
+    did: Literal["trained", "fine-tuned", "restored"]
     seconds: float
+    idle: Sequence[str] = ()
+    """Settings that have no effect here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierPolicies:
+    """The policies of an earlier model of the same configuration, to go on from."""
+
+    files: Mapping[str, bytes]
+    """As `train_policies` gave them."""
+    epoch_fraction: float = 1.0
+
+    def key(self, index: int) -> str:
+        """The fingerprint of the policy at `index`."""
+        keys: list[str] = json.loads(self.files[KEYS])
+        return keys[index]
 
 
 def train_policies(
@@ -35,12 +61,14 @@ def train_policies(
     data_print: str,
     *,
     cache: Cache | None = None,
+    earlier: EarlierPolicies | None = None,
     progress: Callable[[str, float], None] | None = None,
     place: Place = NOWHERE,
 ) -> tuple[dict[str, bytes], list[PolicyOutcome]]:
     """Trains every policy, or restores it if nothing that it learns from has changed.
 
     Args:
+        earlier: Policies to go on from; None to learn everything that is not in `cache` anew.
         conversations: Expands stories and rules; called only if something has to be trained.
         data_print: Fingerprint of stories, rules and what they refer to in the domain.
         progress: Told the name of a policy and the share of the work done, from 0 to 1.
@@ -53,6 +81,7 @@ def train_policies(
     """
     classes = policy_classes(config, place=place)
     files: dict[str, bytes] = {}
+    keys: list[str] = []
     outcomes: list[PolicyOutcome] = []
     for index, (settings, policy_class) in enumerate(zip(config, classes, strict=True)):
         name = settings["name"]
@@ -60,16 +89,52 @@ def train_policies(
             progress(name, index / len(config))
         began = time.perf_counter()
         version = [__version__, getattr(policy_class, "version", 1)]
-        key = digest([name, dict(settings), version, data_print])
-        learned = cache.get(key) if cache else None
-        restored = learned is not None
-        if learned is None:
-            learned = policy_class.train(settings, conversations(), domain).dump()
-            if cache:
-                cache.put(key, learned)
+        keys.append(digest([name, dict(settings), version, data_print]))
+        lesson = _Lesson(policy_class, settings, conversations, domain, keys[-1])
+        did, learned = lesson.learned(index, cache, earlier)
         files |= {f"{index}_{name}/{file}": content for file, content in learned.items()}
-        outcomes.append(PolicyOutcome(name, restored, time.perf_counter() - began))
-    return files, outcomes
+        idle = policy_class.idle_settings(settings) if hasattr(policy_class, "idle_settings") else ()
+        outcomes.append(PolicyOutcome(name, did, time.perf_counter() - began, idle))
+    return files | {KEYS: json.dumps(keys).encode()}, outcomes
+
+
+class _Lesson(NamedTuple):
+    """One policy, and what it shall learn."""
+
+    policy_class: Any
+    settings: PolicyConfig
+    conversations: Callable[[], Sequence[TrainingConversation]]
+    domain: Domain
+    key: str
+
+    def learned(self, index: int, cache: Cache | None, earlier: EarlierPolicies | None) -> Learned:
+        """The policy's files; those of the policy at `index` in `earlier` are gone on from."""
+        before = below(f"{index}_{self.settings['name']}/", earlier.files) if earlier else {}
+        if earlier and earlier.key(index) == self.key:
+            return "restored", before
+        resumes = earlier is not None and hasattr(self.policy_class, "resume")
+        # What is fine-tuned depends also on what it goes on from.
+        fraction = earlier.epoch_fraction if earlier else 1.0
+        key = digest([self.key, _print_of(before), fraction]) if resumes else self.key
+        known = cache.get(key) if cache else None
+        if known is not None:
+            return "restored", known
+        did, files = self._resumed(before, fraction) if resumes else self._trained()
+        if cache:
+            cache.put(key, files)
+        return did, files
+
+    def _trained(self) -> Learned:
+        policy = self.policy_class.train(self.settings, self.conversations(), self.domain)
+        return "trained", policy.dump()
+
+    def _resumed(self, files: Mapping[str, bytes], fraction: float) -> Learned:
+        policy = self.policy_class.resume(self.settings, self.conversations(), self.domain, files, fraction)
+        return self._trained() if policy is None else ("fine-tuned", policy.dump())
+
+
+def _print_of(files: Mapping[str, bytes]) -> str:
+    return hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
 
 
 def policy_classes(config: Sequence[PolicyConfig], *, place: Place = NOWHERE) -> list[Any]:
@@ -101,9 +166,8 @@ def load_ensemble(config: Sequence[PolicyConfig], files: Mapping[str, bytes]) ->
     rule_only = RuleOnly()
     for index, (settings, policy_class) in enumerate(zip(config, policy_classes(config), strict=True)):
         prefix = f"{index}_{settings['name']}/"
-        own = {name[len(prefix) :]: content for name, content in files.items() if name.startswith(prefix)}
         try:
-            policy = policy_class.load(settings, own)
+            policy = policy_class.load(settings, below(prefix, files))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the model's part '{prefix}' cannot be read ({error}); train again") from error
         policies.append(policy)

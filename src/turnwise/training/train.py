@@ -18,6 +18,7 @@ from turnwise.nlu.fingerprint import Cache
 from turnwise.policies.rules import RuleSettings
 from turnwise.project.config_file import Components
 from turnwise.project.findings import Notice
+from turnwise.project.nlu_data import NLUData
 from turnwise.project.nlu_writer import nlu_yaml
 from turnwise.project.project import Project
 from turnwise.project.story_checks import unknown_story_slots
@@ -30,6 +31,7 @@ from turnwise.training.stories import TrainingTracker, training_trackers
 
 if TYPE_CHECKING:
     from turnwise.nlu.pipeline import Pipeline
+    from turnwise.training.finetuning import Earlier
 
 Progress = Callable[[str, float], None]
 NLU_DATA = "components/nlu_training_data.yml"
@@ -43,7 +45,7 @@ class Trained:
 
     name: str
     did: str
-    """`trained`, `restored`, …"""
+    """`trained`, `fine-tuned`, `restored`, …"""
     seconds: float
 
 
@@ -58,7 +60,7 @@ class TrainingResult:
     @property
     def changed(self) -> bool:
         """Whether anything had to be learned."""
-        return any(part.did == "trained" for part in self.parts)
+        return any(part.did in ("trained", "fine-tuned") for part in self.parts)
 
 
 @dataclass(kw_only=True)
@@ -74,6 +76,8 @@ class Training:
     keeps_nlu_data: bool = False
     """Whether the archive holds the NLU data as well."""
     cache: Cache | None = None
+    earlier: Earlier | None = None
+    """A model to go on from; see `turnwise.training.finetuning`."""
     progress: Progress | None = None
     notices: list[Notice | str] = field(default_factory=list)
 
@@ -146,10 +150,8 @@ class Training:
                 files[NLU_DATA] = nlu_yaml(self.project.nlu).encode()
         if self.core:
             learned, outcomes = self._train_policies()
-            parts += [
-                Trained(name=o.name, did="restored" if o.was_restored else "trained", seconds=o.seconds)
-                for o in outcomes
-            ]
+            parts += [Trained(name=o.name, did=o.did, seconds=o.seconds) for o in outcomes]
+            self.notices += [f"{o.name}: no effect here: {', '.join(o.idle)}" for o in outcomes if o.idle]
             files |= {f"{POLICIES}{path}": content for path, content in learned.items()}
         return files, parts
 
@@ -163,6 +165,7 @@ class Training:
             # Selectors learn these; of all others no component knows.
             responses={name: every for name, every in self.domain.responses.items() if "/" in name},
             cache=self.cache,
+            previous=self.earlier.nlu if self.earlier else None,
             progress=self.progress,
         )
 
@@ -173,6 +176,7 @@ class Training:
             self.domain,
             dialogue_print(self._stories, self.domain, self.augmentation),
             cache=self.cache,
+            earlier=self.earlier.policies if self.earlier else None,
             progress=self.progress,
             place=Place(self.config.file),
         )
@@ -249,8 +253,20 @@ class Training:
             "domain": self.domain.source,
             "pipeline": plain(config.pipeline) if self.nlu else [],
             "policies": plain(config.policies) if self.core else None,
+            "labels": labels_of(self.project.nlu) if self.nlu else None,
             "spaces": [dict(space) for space in config.spaces],
         }
+
+
+def labels_of(data: NLUData) -> dict[str, list[str]]:
+    """What the examples teach to tell apart, by kind."""
+    spans = [span for example in data.examples for span in example.entities]
+    return {
+        "intents": list(data.intents),
+        "entities": list(data.entity_names),
+        "roles": sorted({span.role for span in spans if span.role}),
+        "groups": sorted({span.group for span in spans if span.group}),
+    }
 
 
 def plain(components: Components | None) -> list[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from turnwise.nlu.message import Intent, Message
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.resumption import Resumption
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,15 @@ class DIETClassifier(Component[DIETSettings]):
             for span in misaligned(message.tokens or [], example.entities):
                 log.warning("nlu.diet.misaligned place=%s entity=%s", example.place, span.entity)
         self.intents_, self.tagger_ = trained(training, self.settings)
+
+    def resume(self, resumption: Resumption) -> bool:
+        from turnwise.nlu.classifiers.diet_training import resumed
+
+        before = self.load(self.settings, resumption.files, language=self.language)
+        after = resumed(resumption, self.settings, before.intents_, before.tagger_)
+        if after is not None:
+            self.intents_, self.tagger_ = after
+        return after is not None
 
     def process(self, message: Message) -> None:
         if self.intents_ is not None:

@@ -6,10 +6,14 @@ import logging
 
 from turnwise.nlu.classifiers.diet import DIETSettings
 from turnwise.nlu.component import TrainingSet
+from turnwise.nlu.message import Message
+from turnwise.nlu.models.intent_resuming import resumed_model
 from turnwise.nlu.models.intent_training import Trained, trained_model
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.tagger import Tagger
-from turnwise.nlu.models.tagger_training import Annotated, trained_tagger
+from turnwise.nlu.models.tagger_training import Annotated, labels_of, resumed_tagger, trained_tagger
+from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.resumption import Resumption
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,48 @@ def trained(training: TrainingSet, settings: DIETSettings) -> tuple[IntentModel 
         training.progress(start + done * (1 - start))
 
     return model, trained_tagger(texts, sees_intent=model is not None, seed=seed, progress=progress)
+
+
+def resumed(
+    resumption: Resumption, settings: DIETSettings, intents: IntentModel | None, tagger: Tagger | None
+) -> tuple[IntentModel | None, Tagger | None] | None:
+    """What was learned, after some more training; None if it has to be learned anew."""
+    training, seed = resumption.training, _SEED if settings.random_seed is None else settings.random_seed
+    examples = training.data.examples
+    texts = [
+        # The intent as the model saw it before: of new texts it is a guess, as it will be when serving.
+        Annotated(
+            tokens=message.tokens or [], spans=example.entities, intent=_guess(intents, message, settings)
+        )
+        for message, example in zip(training.messages, examples, strict=True)
+    ]
+    if tagger is not None and not set(labels_of(texts)) <= set(tagger.states.labels):
+        return None
+    if intents is not None:
+        rows = [row for row, example in enumerate(examples) if example.intent]
+        intents = resumed_model(
+            intents,
+            [training.messages[row] for row in rows],
+            [examples[row].intent or "" for row in rows],
+            [example.intent for example in resumption.data.examples if example.intent],
+            aliases=settings.featurizers,
+            epoch_fraction=resumption.epoch_fraction,
+            seed=seed,
+        )
+        if intents is None:
+            return None
+    if tagger is not None:
+        tagger = resumed_tagger(
+            tagger, texts, epoch_fraction=resumption.epoch_fraction, seed=seed, progress=training.progress
+        )
+    return intents, tagger
+
+
+def _guess(model: IntentModel | None, message: Message, settings: DIETSettings) -> str | None:
+    if model is None:
+        return None
+    scores = model.scores(message_vector(message, model.vectors, settings.featurizers))
+    return model.names[int(scores.argmax())]
 
 
 def _intents(

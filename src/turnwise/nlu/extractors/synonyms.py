@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from turnwise.nlu.component import Component, NoSettings, TrainingSet
 from turnwise.nlu.message import Entity, Message
+from turnwise.project.nlu_data import Example
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ class EntitySynonymMapper(Component[NoSettings]):
     learns_from: ClassVar[frozenset[str]] = frozenset({"entities", "synonyms"})
 
     canonical_: Mapping[str, str] = {}
+
+    def learns_of(self, example: Example) -> bool:
+        return bool(example.entities)
 
     def train(self, training: TrainingSet) -> None:
         table: dict[str, str] = {}

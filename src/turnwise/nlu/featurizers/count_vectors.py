@@ -66,6 +66,9 @@ class CountVectorsFeaturizer(Featurizer[CountVectorsSettings]):
     vocabulary_: Mapping[str, int] = {}
     _ngrams: Callable[[str], list[str]] | None = None
 
+    def sources(self) -> frozenset[str]:
+        return self.learns_from if self.settings.use_shared_vocab else frozenset({"texts"})
+
     def train(self, training: TrainingSet) -> None:
         texts = [self._text(message.tokens or [], training=True) for message in training.messages]
         if self.settings.use_shared_vocab:

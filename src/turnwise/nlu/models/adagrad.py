@@ -47,13 +47,17 @@ def shuffled_batches(count: int, size: int, epochs: int, *, seed: int) -> Iterat
 class AdaGrad:
     """A weight matrix of which each step moves some rows, those that moved much by less."""
 
-    def __init__(self, rows: int, columns: int, *, rate: float) -> None:
+    def __init__(
+        self, rows: int, columns: int, *, rate: float, start: Floats | None = None, moved: float = 1e-8
+    ) -> None:
         """Args:
         rate: Length of a step; a weight that moves for the first time moves by about this much.
+        start: Weights learned before; shape (rows, columns). None: all are zero.
+        moved: Sum of squared gradients that each weight begins with; the larger, the less it moves.
         """
         self.rate = np.float32(rate)
-        self.weights = np.zeros((rows, columns), dtype=np.float32)
-        self._squares = np.full((rows, columns), 1e-8, dtype=np.float32)
+        self.weights = np.zeros((rows, columns), dtype=np.float32) if start is None else start.copy()
+        self._squares = np.full((rows, columns), moved, dtype=np.float32)
 
     def move(self, rows: Indices | slice, gradient: Floats) -> None:
         """One step against `gradient`, which is used up; shape (rows, columns)."""

@@ -5,6 +5,7 @@ What was tried, and what won, stands in the docstring of `DIETClassifier`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ Labels = npt.NDArray[np.intp]
 _RATE = 0.1
 _SMOOTHING = 0.1
 """Share of the target that goes to all intents alike: keeps scores in bounds where labels are wrong."""
+_MOVED = 1e-5
+"""Sum of squared gradients that weights learned before begin with: they give way, but not at once."""
 _EPOCHS = 6
 _LARGEST_BATCH = 64
 _STEPS = 100
@@ -55,6 +58,22 @@ class Fit:
         scores: Floats = matrix @ self.weights + self.bias
         return scores
 
+    @property
+    def stored_bias(self) -> Floats:
+        """On a coarse grid, for the same bytes on every machine."""
+        return (np.rint(self.bias * 1024) / 1024).astype(np.float32)
+
+
+def described(
+    documents: Sequence[tuple[list[str], ...]], dense: Sequence[Floats], vectors: TextVectors
+) -> csr_array:
+    """Texts as the rows of a matrix: their features, and what dense featurizers say of them."""
+    rows = [
+        with_dense(vectors.vector(own), part, vectors.size)
+        for own, part in zip(documents, dense, strict=True)
+    ]
+    return matrix_of(rows, vectors.size + len(dense[0]))
+
 
 def matrix_of(vectors: Sequence[Vector], size: int) -> csr_array:
     """Vectors as the rows of a sparse matrix with `size` columns."""
@@ -70,6 +89,9 @@ def fitted(
     classes: int,
     *,
     seed: int,
+    start: Fit | None = None,
+    balance: Floats | None = None,
+    epoch_fraction: float = 1.0,
     progress: Callable[[float], None] = _unseen,
 ) -> Fit:
     """Softmax regression with smoothed labels, by AdaGrad.
@@ -77,18 +99,26 @@ def fitted(
     Args:
         matrix: Shape (texts, features), float32.
         labels: Class of each text; shape (texts,).
+        start: Weights to go on from.
+        balance: How much a text of each class counts; shape (classes,). None: all count the same.
+        epoch_fraction: Which part of the usual number of passes to make.
     """
     count = len(labels)
     size = int(np.clip(count // 40, 4, _LARGEST_BATCH))
-    epochs = max(_EPOCHS, -(-_STEPS * size // count))
-    model = AdaGrad(matrix.shape[1], classes, rate=_RATE)
-    bias = AdaGrad(1, classes, rate=_RATE)
+    epochs = math.ceil(max(_EPOCHS, -(-_STEPS * size // count)) * epoch_fraction)
+    if start is None:
+        model, bias = AdaGrad(matrix.shape[1], classes, rate=_RATE), AdaGrad(1, classes, rate=_RATE)
+    else:
+        model = AdaGrad(*start.weights.shape, rate=_RATE, start=start.weights, moved=_MOVED)
+        bias = AdaGrad(1, classes, rate=_RATE, start=start.bias[None, :], moved=_MOVED)
     for done, rows in shuffled_batches(count, size, epochs, seed=seed):
         batch = batch_of(matrix, rows)
         scores = batch.matrix @ model.weights[batch.columns] + bias.weights
         # In double precision the last bit, in which processors differ, is lost when rounding back.
         error = softmax(scores) - _SMOOTHING / classes
         error[np.arange(len(rows)), labels[rows]] -= 1 - _SMOOTHING
+        if balance is not None:
+            error *= balance[labels[rows], None]
         error = (error / len(rows)).astype(np.float32)
         model.move(batch.columns, batch.matrix.T @ error)
         bias.move(slice(None), error.sum(axis=0, keepdims=True))
@@ -170,11 +200,7 @@ def trained_model(
     documents = [features_of(message) for message in messages]
     vectors = TextVectors.learned(documents)
     dense = [dense_of(message, aliases) for message in messages]
-    rows = [
-        with_dense(vectors.vector(own), part, vectors.size)
-        for own, part in zip(documents, dense, strict=True)
-    ]
-    matrix = matrix_of(rows, vectors.size + len(dense[0]))
+    matrix = described(documents, dense, vectors)
     many = len(labels) >= _MANY
     of = _FOLDS_OF_MANY if many else _FOLDS_OF_FEW
     part = fold_of(labels, of, seed=seed)
@@ -212,8 +238,7 @@ def _finished(
         names=names,
         vectors=vectors,
         weights=Quantised.of(fit.weights),
-        # A coarse grid, for the same bytes on every machine.
-        bias=(np.rint(fit.bias * 1024) / 1024).astype(np.float32),
+        bias=fit.stored_bias,
         temperature=best_temperature(scores[held], labels[held]),
         assurance=Assurance.learned(scores[held], labels[held]),
     )

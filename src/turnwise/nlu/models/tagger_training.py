@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ Path = npt.NDArray[np.intp]
 
 _RATE = 0.05
 _EPOCHS = 6
+_RESUMED, _MOVED = 1 / 3, 1e-4
+"""Share of the passes made over texts that are gone on with, and the sum of squared gradients that weights
+learned before begin with: with more passes, or a smaller sum, what was learned before suffers."""
 _LARGEST_BATCH = 64
 _STEPS = 300
 _LEAST = 2
@@ -70,21 +74,63 @@ def trained_tagger(
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     run = _Run(states, matrix, paths)
     run.train(seed=seed, progress=progress)
-    kept = _worth_keeping(run.weights, states.count)
+    return _finished(run, names, sees_intent=sees_intent)
+
+
+def resumed_tagger(
+    before: Tagger,
+    texts: Sequence[Annotated],
+    *,
+    epoch_fraction: float = 1.0,
+    seed: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Tagger:
+    """The tagger after some more training.
+
+    Args:
+        texts: New ones, and known ones lest they be forgotten; their labels are those of `before`.
+        epoch_fraction: Which part of the usual number of passes to make.
+    """
+    texts = [text for text in texts if text.tokens]
+    states = before.states
+    told = [
+        features_of_tokens(text.tokens, intent=text.intent if before.sees_intent else None) for text in texts
+    ]
+    names, matrix = _matrix(told, known=before.features)
+    places = {label: index for index, label in enumerate(states.labels)}
+    paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
+    weights = np.zeros((len(names), states.count), dtype=np.float32)
+    weights[: len(before.features)] = before.weights.rows(np.arange(len(before.features), dtype=np.int32))
+    run = _Run(states, matrix, paths, weights=weights, moves=before.moves.astype(np.float32))
+    run.train(seed=seed, epoch_fraction=epoch_fraction * _RESUMED, progress=progress)
+    return _finished(run, names, sees_intent=before.sees_intent)
+
+
+def _finished(run: _Run, names: Sequence[str], *, sees_intent: bool) -> Tagger:
+    """The tagger as it is stored: without features in excess, in eight bits."""
+    weights = run.weights
+    kept = _worth_keeping(weights, run.states.count)
     return Tagger(
-        states,
+        run.states,
         [names[index] for index in kept.tolist()],
-        Quantised.of(run.weights[kept]),
+        Quantised.of(weights[kept]),
         run.moves.weights.astype(np.float16),
         sees_intent=sees_intent,
     )
 
 
-def _matrix(told: Sequence[Sequence[Sequence[str]]]) -> tuple[list[str], csr_array]:
-    """Names of the features, and which of them each token has; shape (all tokens, features)."""
+def _matrix(
+    told: Sequence[Sequence[Sequence[str]]], known: Sequence[str] = ()
+) -> tuple[list[str], csr_array]:
+    """Names of the features, and which of them each token has; shape (all tokens, features).
+
+    Args:
+        known: Names that come first, whether they occur or not.
+    """
     counts = Counter(name for text in told for token in text for name in token)
     least = _LEAST if len(told) > 500 else 1
-    names = sorted(name for name, count in counts.items() if count >= least)
+    added = {name for name, count in counts.items() if count >= least}.difference(known)
+    names = [*known, *sorted(added)]
     places = {name: index for index, name in enumerate(names)}
     indices: list[int] = []
     ends = [0]
@@ -120,7 +166,19 @@ def _worth_keeping(weights: Floats, states: int) -> npt.NDArray[np.intp]:
 class _Run:
     """Weights on their way to where the annotated paths are likeliest."""
 
-    def __init__(self, states: States, matrix: csr_array, paths: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        states: States,
+        matrix: csr_array,
+        paths: Sequence[Path],
+        *,
+        weights: Floats | None = None,
+        moves: Floats | None = None,
+    ) -> None:
+        """Args:
+        weights: To go on from; shape (features, states). None: none are known.
+        moves: To go on from; see `Moves.of`.
+        """
         self.states = states
         self.matrix = matrix
         self.paths = paths
@@ -129,18 +187,23 @@ class _Run:
         size = len(states.labels) + 2
         self.tied = _Tied(states)
         self._own_moves = [_moves_of(states, path) for path in paths]
-        self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE)
-        self.moves = AdaGrad(size, size, rate=_RATE)
+        if weights is None:
+            self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE)
+            self.moves = AdaGrad(size, size, rate=_RATE)
+        else:
+            start = self.tied.parted(weights)
+            self.emissions = AdaGrad(*start.shape, rate=_RATE, start=start, moved=_MOVED)
+            self.moves = AdaGrad(size, size, rate=_RATE, start=moves, moved=_MOVED)
 
     @property
     def weights(self) -> Floats:
         """Shape (features, states)."""
         return self.tied.spread(self.emissions.weights)
 
-    def train(self, *, seed: int, progress: Callable[[float], None]) -> None:
+    def train(self, *, seed: int, epoch_fraction: float = 1.0, progress: Callable[[float], None]) -> None:
         count = len(self.paths)
         size = int(np.clip(count // 40, 4, _LARGEST_BATCH))
-        epochs = max(_EPOCHS, -(-_STEPS * size // count))
+        epochs = math.ceil(max(_EPOCHS, -(-_STEPS * size // count)) * epoch_fraction)
         for done, chosen in shuffled_batches(count, size, epochs, seed=seed):
             self._step(chosen[np.argsort(-self.lengths[chosen], kind="stable")])
             progress(done)
@@ -198,6 +261,7 @@ class _Tied:
         self.columns = 1 + 4 * (len(entities) + len(several))
         self.mixed = bool(several)
         pairs = [(0, 0)]
+        self._is_shared = np.r_[True, np.tile(np.repeat([True, False], [len(entities), len(several)]), 4)]
         for prefix in range(4):
             base = 1 + prefix * (len(entities) + len(several))
             pairs += [
@@ -212,6 +276,15 @@ class _Tied:
     def spread(self, weights: Floats) -> Floats:
         """From weights of entities and variants to weights of states; shape (rows, states)."""
         return weights if not self.mixed else (self._shares.T @ weights.T).T
+
+    def parted(self, weights: Floats) -> Floats:
+        """From weights of states to weights of entities and variants, such that `spread` gives them back."""
+        if not self.mixed:
+            return weights
+        # What the states of an entity have in common is their mean; what is left of each is its own.
+        shared = self._is_shared * self.gathered(weights) / self._shares.sum(axis=1)
+        parted: Floats = (shared + self.gathered(weights - self.spread(shared))).astype(np.float32)
+        return parted
 
     def gathered(self, gradient: Floats) -> Floats:
         """From a gradient by state to one by entity and variant; shape (rows, columns)."""

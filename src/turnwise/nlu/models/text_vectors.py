@@ -114,6 +114,28 @@ class TextVectors:
         telling = 1 + np.log((1 + len(documents)) / (1 + np.array(counts, dtype=np.float64)))
         return cls(names, telling.astype(np.float16))
 
+    def grown(self, documents: Sequence[tuple[list[str], ...]]) -> tuple[TextVectors, npt.NDArray[np.intp]]:
+        """With the features added that are only in `documents`, each as telling as the rarest known one.
+
+        Returns:
+            The vectors, and where in them the known features stand; shape (known features,).
+        """
+        names: list[list[str]] = []
+        telling: list[npt.NDArray[np.float16]] = []
+        places: list[npt.NDArray[np.intp]] = []
+        size = offset = 0
+        for position, (family, known) in enumerate(zip(self.names, self._places, strict=True)):
+            spread = Counter(name for document in documents for name in set(document[position]))
+            least = _LEAST[FAMILIES[position]]
+            added = sorted(name for name, count in spread.items() if count >= least and name not in known)
+            own = self.telling[offset : offset + len(family)]
+            offset += len(family)
+            names.append([*family, *added])
+            telling += [own, np.full(len(added), own.max(initial=np.float16(1)), dtype=np.float16)]
+            places.append(np.arange(size, size + len(family), dtype=np.intp))
+            size += len(family) + len(added)
+        return TextVectors(names, np.concatenate(telling)), np.concatenate(places)
+
     def vector(self, document: tuple[list[str], ...]) -> Vector:
         """The vector of what `features_of` says of a text; features not seen in training are left out."""
         places: list[int] = []

@@ -13,6 +13,8 @@ from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message, Token
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.resumption import Resumption
+from turnwise.project.nlu_data import Example, NLUData
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +55,18 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         self.retrieval_intents_: Sequence[str] = ()
         self.responses_: Mapping[str, Sequence[Mapping[str, Any]]] = {}
 
+    def sources(self) -> frozenset[str]:
+        return self.learns_from if self.settings.use_text_as_label else self.learns_from - {"responses"}
+
+    def learns_of(self, example: Example) -> bool:
+        return self._key_of(example) is not None
+
+    def adopt(self, training: TrainingSet) -> None:
+        self._note(training.data, training.responses)
+
     def train(self, training: TrainingSet) -> None:
-        examples = training.data.examples
-        self.retrieval_intents_ = sorted({e.intent for e in examples if e.response_key and e.intent})
-        self.responses_ = {name: list(own) for name, own in training.responses.items() if "/" in name}
-        wanted = self.settings.retrieval_intent
-        pairs = [
-            (message, example.response_key)
-            for message, example in zip(training.messages, examples, strict=True)
-            if example.response_key and wanted in (None, example.intent)
-        ]
-        self.keys_ = sorted({key for _, key in pairs})
+        self.adopt(training)
+        pairs = self._pairs(training)
         if self.settings.use_text_as_label:
             pairs += [(_as_message(text), key) for key in self.keys_ if (text := self._text_of(key))]
         if len(self.keys_) > 1:
@@ -79,6 +82,40 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
             seed=self.settings.random_seed or 1,
             progress=training.progress,
         ).model
+
+    def resume(self, resumption: Resumption) -> bool:
+        from turnwise.nlu.models.intent_resuming import resumed_model
+
+        before = self.load(self.settings, resumption.files, language=self.language).model_
+        if before is None or self.settings.use_text_as_label:
+            return False
+        messages, keys = zip(*self._pairs(resumption.training), strict=True)
+        self.model_ = resumed_model(
+            before,
+            messages,
+            keys,
+            [key for example in resumption.data.examples if (key := self._key_of(example))],
+            aliases=self.settings.featurizers,
+            epoch_fraction=resumption.epoch_fraction,
+            seed=self.settings.random_seed or 1,
+            progress=resumption.training.progress,
+        )
+        self._note(resumption.data, resumption.training.responses)
+        return self.model_ is not None
+
+    def _note(self, data: NLUData, responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """What it may choose, and what there is to say."""
+        self.retrieval_intents_ = sorted({e.intent for e in data.examples if e.response_key and e.intent})
+        self.responses_ = {name: list(own) for name, own in responses.items() if "/" in name}
+        self.keys_ = sorted({key for example in data.examples if (key := self._key_of(example))})
+
+    def _key_of(self, example: Example) -> str | None:
+        """The response key that an example stands for, if this selector is to learn it."""
+        return example.response_key if self.settings.retrieval_intent in (None, example.intent) else None
+
+    def _pairs(self, training: TrainingSet) -> list[tuple[Message, str]]:
+        examples = zip(training.messages, training.data.examples, strict=True)
+        return [(message, key) for message, example in examples if (key := self._key_of(example))]
 
     def _text_of(self, key: str) -> str | None:
         texts = [str(own["text"]) for own in self.responses_.get(f"utter_{key}", ()) if own.get("text")]
