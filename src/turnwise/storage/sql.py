@@ -13,7 +13,8 @@ from turnwise.dialogue.events import Event, SessionStarted
 from turnwise.errors import ConversationMoved, StorageError
 from turnwise.storage.event_broker import outgoing
 from turnwise.storage.event_text import events_from_texts
-from turnwise.storage.sql_database import SqlDatabase, create_database, enter_alone
+from turnwise.storage.sql_database import SqlDatabase, create_database
+from turnwise.storage.sql_doors import enter_alone
 from turnwise.storage.sql_prepared import Prepared, PreparedInsert
 from turnwise.storage.sql_schema import (
     EVENT_COLUMNS,
@@ -42,7 +43,6 @@ _position: sa.BindParameter[int] = sa.bindparam("position")
 _OF_SENDER = EVENTS.c.sender_id == _sender
 
 _LAST = sa.select(sa.func.max(EVENTS.c.id)).where(_OF_SENDER)
-_LAST_ROW = sa.select(EVENTS.c.id).where(_OF_SENDER).order_by(EVENTS.c.id.desc()).limit(1)
 _SNAPSHOT = sa.select(SNAPSHOTS.c.position, SNAPSHOTS.c.data).where(SNAPSHOTS.c.sender_id == _sender)
 _FROM = (
     sa.select(EVENTS.c.id, EVENTS.c.data).where(_OF_SENDER, EVENTS.c.id >= _position).order_by(EVENTS.c.id)
@@ -159,7 +159,7 @@ class SqlTrackerStore:
         rows = [event_row(sender_id, event) for event in events]
 
         def work(connection: sa.Connection) -> int:
-            _enter_alone(connection, sender_id)
+            enter_alone(connection, sender_id)
             last = self._position(connection, sender_id)
             if last != after:
                 return self._position_if_ours(connection, sender_id, rows, after)
@@ -177,7 +177,7 @@ class SqlTrackerStore:
         rows = [event_row(sender_id, event) for event in events]
 
         def work(connection: sa.Connection) -> int:
-            _enter_alone(connection, sender_id)
+            enter_alone(connection, sender_id)
             last = self._position(connection, sender_id)
             # The new rows come first: their ids must not be those of the rows that go.
             position = self._add(connection, sender_id, rows) if rows else 0
@@ -191,7 +191,7 @@ class SqlTrackerStore:
         """Deletes the rows of a conversation, its snapshot, its reminders, and what was to be told of it."""
 
         def work(connection: sa.Connection) -> bool:
-            _enter_alone(connection, sender_id)
+            enter_alone(connection, sender_id)
             connection.execute(_DELETE_SNAPSHOT, {"sender": sender_id})
             connection.execute(_DELETE_OUTGOING, {"sender": sender_id})
             connection.execute(_DELETE_REMINDERS, {"sender": sender_id})
@@ -252,11 +252,6 @@ class SqlTrackerStore:
         if not rows or [row[1] for row in found] != [row["data"] for row in rows]:
             raise ConversationMoved(f"conversation '{sender_id}' is no longer at {after}")
         return int(found[-1][0])
-
-
-def _enter_alone(connection: sa.Connection, sender_id: str) -> None:
-    """Whoever else writes to the conversation waits until this transaction ends."""
-    enter_alone(connection, sender_id, rows=_LAST_ROW.params(sender=sender_id))
 
 
 def _saved(rows: Rows, position: int, snapshot: bytes | None = None) -> Saved:

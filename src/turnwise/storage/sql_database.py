@@ -102,6 +102,9 @@ def _engine(url: sa.URL) -> sa.Engine:
             "connect_args": _schema_option(),
             "paramstyle": "format",
         }
+    elif backend in ("mysql", "mariadb"):
+        # Its usual level locks gaps between rows: who looks for what is not there keeps others from adding.
+        options = {"isolation_level": "READ COMMITTED"}
     try:
         engine = sa.create_engine(url, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
@@ -147,22 +150,6 @@ def _write_ahead(cursor: sqlite3.Cursor) -> None:
             if time.monotonic() > give_up:
                 raise
             time.sleep(0.01)
-
-
-def enter_alone(connection: sa.Connection, name: str, *, rows: sa.Select[Any] | None = None) -> None:
-    """Until the transaction ends, whoever else enters `name` waits.
-
-    Args:
-        rows: What stands for `name` in a database that can only lock rows, and the gap behind them.
-    """
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
-        connection.execute(_ADVISORY_LOCK, {"name": name})
-    elif dialect != "sqlite" and rows is not None:  # SQLite's writers exclude each other as they are
-        connection.execute(rows.with_for_update())
-
-
-_ADVISORY_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def create_database(settings: SqlSettings) -> None:

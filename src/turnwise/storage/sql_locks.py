@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from turnwise.errors import LockError, StorageError
 from turnwise.storage.lock_store import lock_lifetime
 from turnwise.storage.locks import MemoryLockStore
-from turnwise.storage.sql_database import SqlDatabase, enter_alone
+from turnwise.storage.sql_database import SqlDatabase
+from turnwise.storage.sql_doors import build_doors, enter_alone
 from turnwise.storage.sql_leases import Lease
 from turnwise.storage.sql_schema import LEASES
 from turnwise.storage.sql_settings import SqlSettings
+from turnwise.storage.sql_types import Name, Seconds
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,9 @@ LOCKS = sa.Table(
     "turnwise_locks",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation_id", sa.String(255), nullable=False, index=True),
+    sa.Column("conversation_id", Name(255), nullable=False, index=True),
     sa.Column("holder", sa.String(32), nullable=False),
-    sa.Column("expires", sa.Float, nullable=False),
+    sa.Column("expires", Seconds, nullable=False),
 )
 """Tickets: of one conversation, the smallest id that has not expired holds the lock."""
 
@@ -45,7 +47,6 @@ _line = LOCKS.c.conversation_id == sa.bindparam("line")
 _mine = LOCKS.c.holder == sa.bindparam("me")
 _DROP_EXPIRED = sa.delete(LOCKS).where(_line, LOCKS.c.expires < sa.bindparam("now"), ~_mine)
 _FIRST = sa.select(LOCKS.c.holder).where(_line).order_by(LOCKS.c.id).limit(1)
-_TICKETS = sa.select(LOCKS.c.id).where(_line)
 _RENEW = sa.update(LOCKS).where(_mine).values(expires=sa.bindparam("until"))
 _LEAVE = sa.delete(LOCKS).where(_mine)
 
@@ -128,13 +129,14 @@ class SqlLockStore:
     def _join(self, connection: sa.Connection, line: str, me: str) -> bool:
         self._create_tables(connection)
         # Without it, a ticket with a smaller number might be in a transaction that is not over yet.
-        enter_alone(connection, f"line {line}", rows=_TICKETS.params(line=line))
+        enter_alone(connection, f"line {line}")
         row = {"conversation_id": line, "holder": me, "expires": self._clock() + self.lifetime}
         connection.execute(sa.insert(LOCKS), row)
         return self._is_first(connection, line, me)
 
     def _create_tables(self, connection: sa.Connection) -> None:
         if not self._has_tables:
+            build_doors(connection)
             enter_alone(connection, LOCKS.name)
             METADATA.create_all(connection)
             self._has_tables = True

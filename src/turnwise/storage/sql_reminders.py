@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from turnwise.dialogue.events import ReminderCancelled, ReminderScheduled
 from turnwise.storage.event_text import event_text, events_from_texts
-from turnwise.storage.sql_database import SqlDatabase, enter_alone
+from turnwise.storage.sql_database import SqlDatabase
+from turnwise.storage.sql_doors import enter_alone
 from turnwise.storage.sql_schema import REMINDERS
 
 LEASE_SECONDS = 120.0
@@ -78,7 +79,7 @@ class SqlReminders:
         oldest = sa.select(*columns).where(free).order_by(REMINDERS.c.due).limit(BATCH)
 
         def work(connection: sa.Connection) -> list[DueReminder]:
-            enter_alone(connection, REMINDERS.name, rows=oldest)
+            enter_alone(connection, REMINDERS.name)
             rows: Sequence[Any] = connection.execute(oldest).all()
             taken = sa.update(REMINDERS).where(REMINDERS.c.id.in_([row[0] for row in rows]))
             connection.execute(taken.values(leased_until=now + LEASE_SECONDS))

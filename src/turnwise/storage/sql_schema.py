@@ -9,7 +9,8 @@ from sqlalchemy.sql.ddl import CreateIndex
 
 from turnwise.dialogue.event_bytes import event_bytes
 from turnwise.dialogue.events import Event
-from turnwise.storage.sql_database import enter_alone
+from turnwise.storage.sql_doors import build_doors, enter_alone
+from turnwise.storage.sql_types import LongText, Name, Seconds
 
 METADATA = sa.MetaData()
 
@@ -17,12 +18,12 @@ EVENTS = sa.Table(
     "events",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
-    sa.Column("type_name", sa.String(255), nullable=False),
-    sa.Column("timestamp", sa.Float),
-    sa.Column("intent_name", sa.String(255)),
-    sa.Column("action_name", sa.String(255)),
-    sa.Column("data", sa.Text),
+    sa.Column("sender_id", Name(255), nullable=False, index=True),
+    sa.Column("type_name", Name(255), nullable=False),
+    sa.Column("timestamp", Seconds),
+    sa.Column("intent_name", Name(255)),
+    sa.Column("action_name", Name(255)),
+    sa.Column("data", LongText),
 )
 """One row an event, as Rasa makes it; the order of a conversation is that of its ids."""
 
@@ -32,7 +33,7 @@ EVENT_COLUMNS = ("sender_id", "type_name", "timestamp", "intent_name", "action_n
 SNAPSHOTS = sa.Table(
     "turnwise_snapshots",
     METADATA,
-    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("sender_id", Name(255), primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("data", sa.LargeBinary(2**24), nullable=False),
 )
@@ -42,8 +43,8 @@ OUTBOX = sa.Table(
     "turnwise_outbox",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
-    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("sender_id", Name(255), nullable=False, index=True),
+    sa.Column("data", LongText, nullable=False),
 )
 """Events that the broker does not have yet; written with the events themselves, or not at all."""
 
@@ -51,21 +52,21 @@ REMINDERS = sa.Table(
     "turnwise_reminders",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
-    sa.Column("name", sa.String(255), nullable=False),
-    sa.Column("due", sa.Float, nullable=False, index=True),
-    sa.Column("channel", sa.String(255)),
-    sa.Column("data", sa.Text, nullable=False),
-    sa.Column("leased_until", sa.Float, nullable=False),
+    sa.Column("sender_id", Name(255), nullable=False, index=True),
+    sa.Column("name", Name(255), nullable=False),
+    sa.Column("due", Seconds, nullable=False, index=True),
+    sa.Column("channel", Name(255)),
+    sa.Column("data", LongText, nullable=False),
+    sa.Column("leased_until", Seconds, nullable=False),
 )
 """Reminders that have not fired; times are in seconds since 1970."""
 
 LEASES = sa.Table(
     "turnwise_leases",
     METADATA,
-    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("name", Name(64), primary_key=True),
     sa.Column("holder", sa.String(64), nullable=False),
-    sa.Column("expires", sa.Float, nullable=False),
+    sa.Column("expires", Seconds, nullable=False),
 )
 """Work that one worker does for all: who does it, and until when, in seconds since 1970."""
 
@@ -77,6 +78,7 @@ NAME_LENGTH = 255
 
 def create_tables(connection: sa.Connection) -> None:
     """Creates what is missing; a database that Rasa made keeps everything it has."""
+    build_doors(connection)
     enter_alone(connection, "turnwise tables")  # workers that start at once would all create them
     METADATA.create_all(connection)
     # An `events` table that was there already was skipped above, and so was the index.

@@ -1,0 +1,68 @@
+"""Servers that the test run starts for itself, on a free port, in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(port: int, seconds: float = 30) -> None:
+    """Returns when a server answers on `port`."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.01)
+    raise RuntimeError(f"no server on port {port}")
+
+
+@contextlib.contextmanager
+def running(words: Sequence[str], port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that listens on `port` meanwhile; what it says goes to the file `log` in `folder`."""
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log)
+    try:
+        wait_for(port)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def maria_db() -> str:
+    """The server program of MariaDB; without it, the test is skipped."""
+    program = shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
+    if program is None or shutil.which("mariadb-install-db") is None:
+        pytest.skip("install mariadb-server to test with MariaDB")
+    pytest.importorskip("pymysql", reason="pip install turnwise[mysql] to test with MariaDB")
+    return program
+
+
+@contextlib.contextmanager
+def maria(folder: Path) -> Iterator[int]:
+    """Port of a MariaDB server, whose user `root` needs no password."""
+    program, data, port = maria_db(), folder / "data", free_port()
+    me = ["--user=root"]  # it refuses to run as root unless it is told to; others are ignored by it
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", *me]
+    install.append("--auth-root-authentication-method=normal")
+    subprocess.run(install, check=True, capture_output=True, timeout=120)
+    words = [program, "--no-defaults", f"--datadir={data}", f"--socket={folder / 's'}", f"--port={port}", *me]
+    # What is kept here is thrown away: it need not reach the disk.
+    words += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]
+    with running(words, port, folder):
+        yield port
