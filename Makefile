@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test check format bench conformance conformance-stock constraints \
+.PHONY: help setup chat test check format fuzz bench conformance conformance-stock constraints \
 	rasa-train rasa-shell rasa-interactive rasa-test clean
 
 help: ## list the targets
@@ -76,6 +76,9 @@ check: $(STAMP) ## formatting, lint, types
 format: $(STAMP) ## format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+fuzz: $(STAMP) ## send the server some hundred thousand requests that nobody thought of: half an hour
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/server/test_fuzz.py
 
 bench: $(STAMP) ## measure what can be measured in a minute (options in BENCH); see bench/README.md
 	$(BIN)/python -m bench $(BENCH)

@@ -16,8 +16,8 @@ from turnwise.openapi import JSON, Content, Operation, Parameter, operation_of
 from turnwise.server.bodies import ErrorBody
 from turnwise.server.routes.description import REFUSALS
 
-FROM_THE_FRAMEWORK = {404, 405, 500}
-"""Statuses that any path may be answered with, and that stand nowhere: no such route, and accidents."""
+FROM_THE_FRAMEWORK = {404, 405, 413, 500, 503}
+"""Statuses that any path may be answered with; the document says so once."""
 
 
 class Watcher:

@@ -136,7 +136,7 @@ async def test_a_turn_that_was_not_kept_is_not_answered(open_server: Open) -> No
         assert "remember" not in await response.text()
 
 
-@pytest.mark.parametrize(("sender", "name"), [(17, "17"), (1.5, "1.5"), (True, "True"), ("", "")])
+@pytest.mark.parametrize(("sender", "name"), [(17, "17"), (1.5, "1.5"), (True, "True"), ("", "default")])
 async def test_names_may_be_numbers(client: aiohttp.ClientSession, sender: Any, name: str) -> None:
     """Programs count their users and messages; what they call them is kept as text."""
     body = {"sender": sender, "message": "/ask", "message_id": 4, "input_channel": 5}

@@ -112,7 +112,7 @@ class RestChannel(InputChannel):
         Raises:
             BadMessage: it is larger than a message can be.
         """
-        sender = "default" if incoming.sender is None else str(incoming.sender)
+        sender = "default" if incoming.sender in (None, "") else str(incoming.sender)
         if len(sender) > MAX_SENDER or "\0" in sender:
             raise BadMessage(channel=self.name(), problem="this cannot be the name of a sender")
         return UserMessage(

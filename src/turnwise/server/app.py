@@ -19,6 +19,7 @@ from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, App, error_answer, json_answer
 from turnwise.server.cors import add_cors
 from turnwise.server.metrics import CountingBroker, Metrics, can_measure
+from turnwise.server.queries import conversation
 from turnwise.server.routes import about, conversations, description, health, model, testing, training
 from turnwise.server.settings import ServerSettings
 
@@ -38,8 +39,7 @@ def create_app(
     In its context handlers find all four, and how many `trainings` are under way.
     """
     app: App = Sanic(f"turnwise_{next(_numbers)}", configure_logging=False)
-    app.config.RESPONSE_TIMEOUT = int(settings.response_timeout)
-    app.config.KEEP_ALIVE_TIMEOUT = int(settings.keep_alive)
+    app.config.update(RESPONSE_TIMEOUT=settings.response_timeout, KEEP_ALIVE_TIMEOUT=settings.keep_alive)
     app.config.REQUEST_MAX_SIZE = settings.max_body
     app.config.ACCESS_LOG = False
     app.ctx.agent = agent
@@ -77,7 +77,8 @@ def _add_api(app: App, settings: ServerSettings, gate: Gate) -> None:
         @app.on_request
         async def authenticate(request: Request) -> None:
             if request.route is not None and gate.guards(request.route):
-                gate.check(request, request.match_info.get("conversation_id"))
+                written = request.match_info.get("conversation_id")
+                gate.check(request, None if written is None else conversation(written))
 
 
 def _add_metrics(app: App, agent: Agent) -> Metrics:

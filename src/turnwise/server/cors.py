@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,12 +33,23 @@ def add_cors(app: App, origins: Sequence[str]) -> None:
 
     @app.exception(MethodNotAllowed)
     def preflight(request: Request, error: MethodNotAllowed) -> HTTPResponse | None:
+        headers = {"Allow": _methods(app, request.path)}
         if request.method != "OPTIONS":
+            error.headers = headers
             return None
-        headers = {"Allow": METHODS}
         if "origin" in request.headers:
             headers["Access-Control-Allow-Methods"] = METHODS
             wanted = request.headers.get("access-control-request-headers")
             if wanted:
                 headers["Access-Control-Allow-Headers"] = wanted
         return empty(status=200, headers=headers)
+
+
+def _methods(app: App, path: str) -> str:
+    """What may be done with `path`; of paths with a name in them the framework does not say it."""
+    found = {"OPTIONS"}
+    for route in app.router.routes:
+        pattern = ".*".join(re.escape(part) for part in re.split(r"<[^>]*>", route.path))
+        if re.fullmatch(pattern, path.strip("/")):
+            found |= route.methods
+    return ", ".join(sorted(found))

@@ -27,14 +27,20 @@ class EntityBody(msgspec.Struct, kw_only=True):
     group: str | None = None
 
 
+MAX_ENTITIES = 1_000
+"""Nobody mentions more things at once, and each of them costs time."""
+_AtMost = msgspec.Meta(max_length=MAX_ENTITIES)
+EntityList = Annotated[list[EntityBody], _AtMost]
+
+
 class ParseBody(msgspec.Struct, kw_only=True):
     """How a text was understood; components of the pipeline add keys of their own."""
 
     intent: IntentBody | None = None
-    entities: list[EntityBody] | None = None
+    entities: EntityList | None = None
 
 
-Entities = list[EntityBody] | dict[str, Any] | None
+Entities = EntityList | Annotated[dict[str, Any], _AtMost] | None
 """Entities, or a mapping of their names to values."""
 
 _ANY = (Any, None)
@@ -60,7 +66,7 @@ _FIELDS: Mapping[type[ev.Event], Mapping[str, Any]] = {
     },
     ev.SlotSet: {"name": str, "value": _ANY},
     ev.UserFeaturization: {"use_text_for_featurization": _FLAG},
-    ev.EntitiesAdded: {"entities": list[EntityBody]},
+    ev.EntitiesAdded: {"entities": EntityList},
     ev.ActiveLoop: {"name": _TEXT},
     ev.LoopInterrupted: {"is_interrupted": _FLAG},
     ev.ActionExecutionRejected: {"name": str, "policy": _TEXT, "confidence": _NUMBER},

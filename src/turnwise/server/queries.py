@@ -43,12 +43,12 @@ LATEST = "latest"
 
 
 def conversation(encoded: str) -> str:
-    """The conversation's id, as it stands percent-encoded in a path.
+    """The conversation's id, as it stands percent-encoded in a path; nothing stands for the default one.
 
     Raises:
         ApiError: no conversation can have this id.
     """
-    sender_id = unquote(encoded)
+    sender_id = unquote(encoded) or "default"
     if len(sender_id) > MAX_SENDER or "\0" in sender_id or "�" in sender_id:
         raise bad_request(
             "this cannot be the id of a conversation", parameter="conversation_id", where="path"

@@ -16,7 +16,9 @@ from turnwise.server.bodies import ConversationId
 INFO = {
     "title": "Turnwise",
     "version": __version__,
-    "description": f"The HTTP API of Rasa {RASA_VERSION}, and what Turnwise adds to it.",
+    "description": f"The HTTP API of Rasa {RASA_VERSION}, and what Turnwise adds to it. Besides what stands "
+    "here, any path may be answered with 404, 405, 413 (too large), 500 and 503 (too slow) "
+    "by the web framework, as JSON `{description, status, message}` or as text.",
 }
 PATH_KINDS = {"conversation_id": ConversationId}
 REFUSALS = {
@@ -34,13 +36,14 @@ def routes(gate: Gate) -> Blueprint:
     @describe(answers={200: Content(about="An OpenAPI document.", kind=dict[str, Any])})
     async def show(request: Request) -> HTTPResponse:
         """What this server offers."""
-        document = openapi.Document(_routes(request.app, gate), path_kinds=PATH_KINDS)
+        document = openapi.Document(routes_of(request.app, gate), path_kinds=PATH_KINDS)
         return json_answer(document.to_json(INFO, gate.schemes()))
 
     return described
 
 
-def _routes(app: App, gate: Gate) -> Iterator[openapi.Route]:
+def routes_of(app: App, gate: Gate) -> Iterator[openapi.Route]:
+    """The routes of an application, as they are described."""
     for route in app.router.routes:
         is_guarded = gate.guards(route)
         yield openapi.Route(
