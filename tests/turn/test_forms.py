@@ -126,6 +126,41 @@ async def test_a_question_in_between_is_answered_and_the_form_goes_on() -> None:
     assert turn.loop == "table_form"
 
 
+STOPPING = """
+stories:
+- story: stop, but go on after all
+  steps:
+  - intent: book
+  - action: table_form
+  - active_loop: table_form
+  - intent: stop
+  - action: utter_stopped
+  - intent: submit
+  - action: table_form
+  - active_loop: null
+  - action: utter_booked
+"""
+
+
+async def test_a_story_leads_back_into_the_form_which_is_told_and_asks_again() -> None:
+    """The answer to the question in between is no answer to the form's, so it is not refused as one."""
+    form_only = RULES[: RULES.index("- rule: chat")]
+    talk = Bot.train(
+        domain=DOMAIN, rules=form_only, stories=STOPPING, actions={"validate_table_form": accepts_all}
+    )
+    await talk.hears("/book")
+    assert (await talk.hears("/stop")).replies == ("Stopped.",)
+    turn = await talk.hears("/submit")
+
+    assert turn.replies == ("Which city?",)
+    assert [event.kind for event in turn.events[:4]] == [
+        "user",
+        "loop_interrupted",
+        "user_featurization",
+        "action",
+    ]
+
+
 async def test_an_ignored_intent_fills_no_slot() -> None:
     """The raw text would be an answer, were its intent not ignored."""
     table = bot()

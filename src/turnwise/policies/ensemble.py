@@ -41,12 +41,10 @@ class Ensemble:
         """
         predictions = self._predictions(tracker, domain)
         winner = self._winner(predictions)
-        events: list[Event] = []
+        events: list[Event] = [event for prediction in predictions for event in prediction.events]
+        events += winner.optional_events
         if tracker.state.latest_action == ACTION_LISTEN:
             events.append(UserFeaturization(use_text_for_featurization=winner.is_end_to_end))
-        for prediction in predictions:
-            events += prediction.events
-        events += winner.optional_events
         return replace(winner, events=events, optional_events=())
 
     def _predictions(self, tracker: Tracker, domain: Domain) -> list[Prediction]:

@@ -162,11 +162,11 @@ def _decisions(policy: RulePolicy, conversation: TrainingConversation, domain: D
         tracker = tracker.after(event)
 
 
-def _found(policy: RulePolicy, tracker: Tracker, written: str) -> tuple[Tracker, Found | None]:
+def _found(policy: RulePolicy, tracker: Tracker, written: str) -> tuple[Tracker, Found]:
     """What the policy predicts, and the conversation in which it does."""
     found = policy.find(tracker)
     loop = tracker.active_loop
-    if loop is None or found is None or not found.action == loop != written:
+    if loop is None or not found.action == loop != written:
         return tracker, found
     # A loop is always predicted first; only once it has refused, other actions have a chance.
     refused = tracker.after(ActionExecutionRejected(name=loop))
@@ -174,9 +174,9 @@ def _found(policy: RulePolicy, tracker: Tracker, written: str) -> tuple[Tracker,
 
 
 def _predicted(
-    found: Found | None, policy: RulePolicy, conversation: TrainingConversation
+    found: Found, policy: RulePolicy, conversation: TrainingConversation
 ) -> tuple[str | None, Source | None]:
-    if found is not None:
+    if found.action is not None:
         return found.action, found.source
     # Rules must predict all of themselves; where they do not, the fallback action stands in for nothing.
     return (policy.settings.core_fallback_action_name if conversation.is_rule else None), None

@@ -55,13 +55,17 @@ class Source(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An action that follows from the rules."""
+    """What follows from the rules."""
 
-    action: str
+    action: str | None
+    """None if nothing does; then the fallback action stands in."""
     source: Source | None
     returns_from_unhappy_path: bool = False
     is_no_user: bool = False
     is_end_to_end: bool = False
+
+
+_NOTHING = Found(None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +128,6 @@ class RulePolicy:
 
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         found = self.find(tracker)
-        if found is None:
-            return Prediction(policy=self.name, priority=self.priority, scores=self._fallback(domain))
         scores = self._fallback(domain)  # it stands behind, should the action refuse to run
         if found.action in domain.action_indices:
             scores[found.action] = self._score(tracker)
@@ -149,42 +151,41 @@ class RulePolicy:
             return 1.0
         return float(tracker.latest_message.intent.get("confidence", 1.0))
 
-    def find(self, tracker: Tracker) -> Found | None:
-        """What the rules say; None if nothing."""
+    def find(self, tracker: Tracker) -> Found:
+        """What the rules say."""
         states = tracker.states(last=max(self.rules.longest, self.unhappy_paths.longest, 1))
         by_text = self._from_text(tracker, states)
         by_default = _from_default_intent(tracker)
-        if by_default is not None and by_text is None:
+        if by_default is not None and by_text.action is None:
             return by_default
         by_loop = _from_happy_loop(tracker)
         if by_loop is not None:
             return by_loop
-        if by_text is not None:
+        if by_text.action is not None:
             return by_text
         return self._from_rules(tracker, _with_last_input(states, text=False))
 
-    def _from_text(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found | None:
+    def _from_text(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found:
         message = tracker.latest_message
         if message is None or not message.text or tracker.state.latest_action != ACTION_LISTEN:
-            return None
+            return _NOTHING
         found = self._from_rules(tracker, _with_last_input(states, text=True))
-        return found._replace(is_end_to_end=True) if found else None
+        return found._replace(is_end_to_end=True)
 
-    def _from_rules(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found | None:
+    def _from_rules(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found:
         rule = self.rules.best(states)
         action = rule.outcome if rule else None
         source = Source("rule", rule.text) if rule else None
         loop = tracker.active_loop
         if loop is None:
-            return Found(action, source) if action else None
+            return Found(action, source)
         meanings = {path.outcome for path in self.unhappy_paths.matching(states)}
         if rule and action == ACTION_LISTEN and absent_loop(rule.window[-1]):
             # A general rule ends here, but the loop goes on.
             if DO_NOT_PREDICT_LOOP in meanings:
-                return None
+                return _NOTHING
             action = loop
-        if action is None:
-            return None
+        # Said even where no rule fits: stories may lead back into the loop, and it has to know.
         return Found(action, source, returns_from_unhappy_path=LOOP_WAS_INTERRUPTED in meanings)
 
     # -- saving ----------------------------------------------------------------------------------
