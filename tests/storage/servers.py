@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -29,6 +31,18 @@ def wait_for(port: int, seconds: float = 30) -> None:
             return
         time.sleep(0.01)
     raise RuntimeError(f"no server on port {port}")
+
+
+def wait_for_silence(port: int, seconds: float = 30) -> None:
+    """Returns when nobody listens on `port` any more."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return
+        time.sleep(0.01)
+    raise RuntimeError(f"there is still a server on port {port}")
 
 
 @contextlib.contextmanager
@@ -66,3 +80,54 @@ def maria(folder: Path) -> Iterator[int]:
     words += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]
     with running(words, port, folder):
         yield port
+
+
+class Rabbit:
+    """A RabbitMQ node of one's own, which can be stopped and started again with all that it has kept."""
+
+    def __init__(self, folder: Path) -> None:
+        programs = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
+        epmd = shutil.which("epmd")
+        if not programs or epmd is None:
+            pytest.skip("install rabbitmq-server to test with RabbitMQ")
+        self.port, self._folder, self._program = free_port(), folder, programs[-1]
+        (folder / "plugins").write_text("[].")
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "ERL_EPMD_PORT": str(free_port()),
+            "RABBITMQ_NODENAME": "turnwise@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1",
+        }
+        # Else the node would start a daemon of the machine's, which outlives it.
+        self._epmd = subprocess.Popen([epmd], env=self._environment)
+        self._node: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when the node answers."""
+        with (self._folder / "log").open("ab") as log:
+            self._node = subprocess.Popen(
+                [self._program], env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_for(self.port, 60)
+
+    def kill(self) -> None:
+        """Ends the node as a power cut does."""
+        if self._node is not None:
+            os.killpg(self._node.pid, signal.SIGKILL)
+            self._node.wait()
+            self._node = None
+            wait_for_silence(self.port)
+
+    def close(self) -> None:
+        """Ends everything."""
+        self.kill()
+        self._epmd.kill()
+        self._epmd.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -75,9 +76,11 @@ def choice_of(args: argparse.Namespace) -> Choice:
 
 async def _export(endpoints: Endpoints, choice: Choice) -> int:
     from turnwise.storage.factory import open_broker, open_tracker_store
+    from turnwise.storage.rabbitmq import EXPORT_HEADER
 
     store = await open_tracker_store(endpoints.raw["tracker_store"])
-    broker = await open_broker(endpoints.raw["event_broker"])
+    headers = {EXPORT_HEADER: uuid.uuid4().hex}
+    broker = await open_broker(endpoints.raw["event_broker"], headers=headers)
     try:
         return await _publish(await chosen(store, choice), broker, choice)
     finally:

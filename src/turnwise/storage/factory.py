@@ -101,8 +101,13 @@ def locks_are_shared(section: Section | None) -> bool:
     return section is not None and _kind(section) not in IN_MEMORY
 
 
-async def open_broker(section: Section, *, place: Place = NOWHERE) -> EventBroker:
+async def open_broker(
+    section: Section, *, place: Place = NOWHERE, headers: Mapping[str, str] | None = None
+) -> EventBroker:
     """The broker that `event_broker` asks for; it connects when it gets the first event.
+
+    Args:
+        headers: What messages say about themselves, where they can (RabbitMQ).
 
     Raises:
         ProjectError: the section names what does not exist, or a setting has the wrong type.
@@ -121,7 +126,7 @@ async def open_broker(section: Section, *, place: Place = NOWHERE) -> EventBroke
     if kind in ("", "pika"):
         from turnwise.storage.rabbitmq import RabbitMqBroker, RabbitMqSettings
 
-        return RabbitMqBroker(settings_from(section, RabbitMqSettings, place=place))
+        return RabbitMqBroker(settings_from(section, RabbitMqSettings, place=place), headers=headers)
     if kind == "kafka":
         from turnwise.storage.kafka import KafkaBroker, KafkaSettings
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from turnwise.dialogue.events import Event
-from turnwise.errors import StorageError
 from turnwise.storage.event_broker import EventBroker, Outgoing, outgoing
 
 log = logging.getLogger(__name__)
@@ -64,11 +63,11 @@ class Outbox:
             try:
                 sent = await self._send_some()
                 failures = 0
-            except StorageError as error:
+            except Exception as error:  # whatever a broker raises, what comes later must still be sent
                 sent = 0
                 pause = PAUSES[min(failures, len(PAUSES) - 1)]
                 failures += 1
-                log.warning("outbox.broker_failed retry_in=%s error=%s", pause, error)
+                log.warning("outbox.broker_failed retry_in=%s error=%r", pause, error)
                 await asyncio.sleep(pause)
             if not sent and not failures:
                 if self._closing:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from turnwise.errors import StorageError
 from turnwise.storage.event_broker import DEFAULT_TOPIC, Outgoing, environment
 
+log = logging.getLogger(__name__)
+
 CLIENT_CERTIFICATE = "RABBITMQ_SSL_CLIENT_CERTIFICATE"
 CLIENT_KEY = "RABBITMQ_SSL_CLIENT_KEY"
+
+PATIENCE = 30.0
+"""Seconds in which a batch has to be confirmed: a server that is full blocks, and says nothing."""
+FAREWELL = 1.0
+"""Seconds that closing a connection may take."""
+EXPORT_HEADER = "rasa-export-process-id"
+"""Header of what `rasa export` publishes; it is the same in all messages of one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +51,26 @@ class RabbitMqSettings:
 class RabbitMqBroker:
     """One connection, opened when it is needed and again when it was lost."""
 
-    def __init__(self, settings: RabbitMqSettings) -> None:
+    def __init__(self, settings: RabbitMqSettings, *, headers: Mapping[str, str] | None = None) -> None:
+        """
+        Args:
+            headers: What each message says about itself beside its content.
+        """
         self._settings = settings
+        self._headers = headers or {}
         self._connection: Any = None
         self._exchange: Any = None
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """Sends the messages, and waits until the server has taken each."""
-        import aio_pika
+        from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
         try:
-            exchange = await self._open()
-            confirmed = [exchange.publish(_message(message), routing_key="") for message in messages]
-            await asyncio.gather(*confirmed)
-        except (TimeoutError, aio_pika.exceptions.AMQPError, OSError) as error:
+            async with asyncio.timeout(PATIENCE):
+                exchange = await self._open()
+                made = [_message(message, self._headers) for message in messages]
+                await asyncio.gather(*(exchange.publish(message, routing_key="") for message in made))
+        except (TimeoutError, AMQPError, ChannelInvalidStateError, OSError) as error:
             await self._drop()
             raise StorageError(f"RabbitMQ does not take events: {error!r}") from error
 
@@ -94,11 +110,16 @@ class RabbitMqBroker:
 
     async def _drop(self) -> None:
         connection, self._connection, self._exchange = self._connection, None, None
-        if connection is not None:
-            await connection.close()
+        if connection is None:
+            return
+        try:
+            async with asyncio.timeout(FAREWELL):
+                await connection.close()
+        except Exception as error:  # it is lost already, and this is how it says so
+            log.debug("rabbitmq.not_closed error=%r", error)
 
 
-def _message(message: Outgoing) -> Any:
+def _message(message: Outgoing, headers: Mapping[str, str]) -> Any:
     import aio_pika
 
     return aio_pika.Message(
@@ -106,6 +127,7 @@ def _message(message: Outgoing) -> Any:
         content_type="application/json",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         app_id=environment(),
+        headers=dict(headers),
     )
 
 
