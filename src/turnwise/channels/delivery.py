@@ -83,12 +83,23 @@ class Service:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotDelivered(f"{self.name} cannot be reached: {error!r}") from error
 
-    async def send(self, method: str, url: str, **options: Any) -> Reply:
+    async def send(self, method: str, url: str, *, attempts: int = 1, **options: Any) -> Reply:
         """As `call`, for what the service has to accept.
 
+        Args:
+            attempts: How often it is tried.
+
         Raises:
-            NotDelivered: nobody answers, or the answer is an error.
+            NotDelivered: nobody answers, or the last answer is an error.
         """
+        for attempt in range(1, attempts):
+            try:
+                return await self._accepted(method, url, **options)
+            except NotDelivered as error:
+                log.warning("channel.not_delivered attempt=%s error=%s", attempt, error)
+        return await self._accepted(method, url, **options)
+
+    async def _accepted(self, method: str, url: str, **options: Any) -> Reply:
         reply = await self.call(method, url, **options)
         if reply.status >= 400:
             raise NotDelivered(f"{self.name} answers {reply.status}: {reply.body[:300]!r}")

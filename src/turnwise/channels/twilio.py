@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.delivery import NotDelivered, Service, basic_auth
+from turnwise.channels.delivery import Service, basic_auth
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.webhook import FORM, NOT_KEPT, channel_routes
@@ -57,15 +57,7 @@ class TwilioOutput(RenderedOutput):
         await self._create(fields)
 
     async def _create(self, fields: Mapping[str, Any]) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._service.send("POST", self._url, data=fields, headers=self._login)
-            except NotDelivered:
-                if attempt == ATTEMPTS:
-                    raise
-                log.warning("twilio.not_delivered attempt=%s", attempt)
-            else:
-                return
+        await self._service.send("POST", self._url, attempts=ATTEMPTS, data=fields, headers=self._login)
 
 
 def _api_name(name: str) -> str:

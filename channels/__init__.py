@@ -1,0 +1,1 @@
+"""Wayfare's own channels, which `credentials.yml` names by their dotted paths."""
