@@ -129,7 +129,7 @@ class RulePolicy:
     def predict(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Prediction | None:
         found = self.find(tracker)
         scores = self._fallback(domain)  # it stands behind, should the action refuse to run
-        if found.action in domain.action_indices:
+        if found.action is not None and found.action in domain.action_indices:
             scores[found.action] = self._score(tracker)
         return Prediction(
             policy=self.name,
