@@ -22,16 +22,19 @@ class NextAction:
 
     prediction: Prediction
     tracker: Tracker
+    explanation: Mapping[str, Any] | None = None
+    """What decided, by policy; None: nobody asked."""
 
     def to_json(self) -> dict[str, Any]:
         """`scores` of every action in the order of the domain, `policy` and `confidence`."""
         domain = self.tracker.domain
         scores = zip(domain.action_names, self.prediction.dense(domain), strict=True)
-        return {
+        answer = {
             "scores": [{"action": action, "score": score} for action, score in scores],
             "policy": self.prediction.policy,
             "confidence": self.prediction.confidence,
         }
+        return answer if self.explanation is None else {**answer, "explanation": dict(self.explanation)}
 
 
 async def full_tracker(agent: Agent, sender_id: str) -> Tracker | None:
@@ -134,12 +137,14 @@ async def log_message(
     return await agent.conversations.with_session(turn.tracker)
 
 
-async def predict(agent: Agent, sender_id: str) -> NextAction:
-    """What comes next in a conversation."""
+async def predict(agent: Agent, sender_id: str, *, explain: bool = False) -> NextAction:
+    """What comes next in a conversation, and on request why."""
     async with agent.turn(sender_id, None) as turn:
         await turn.start_session_if_due()
         prediction = await turn.predict()
-    return NextAction(prediction, await agent.conversations.with_session(turn.tracker))
+        ensemble = turn.assistant.ensemble
+        explanation = ensemble.explain(turn.tracker, turn.assistant.domain) if explain and ensemble else None
+    return NextAction(prediction, await agent.conversations.with_session(turn.tracker), explanation)
 
 
 async def predict_events(agent: Agent, events: Sequence[Event]) -> NextAction:

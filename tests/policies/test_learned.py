@@ -13,8 +13,11 @@ from tests.policies.learned_bots import NO_RULES, Lesson, conversation, decision
 from turnwise.dialogue.domain import ACTION_LISTEN
 from turnwise.dialogue.events import ActionExecuted, SlotSet
 from turnwise.dialogue.visible_turns import RuleOnly
+from turnwise.policies.dialogue_features import ANY_TIME, LATELY
+from turnwise.policies.ensemble import Ensemble
 from turnwise.policies.learned import LearnedPolicy
 from turnwise.policies.learned_familiarity import IN_THE_DARK, ON_KNOWN_GROUND
+from turnwise.policies.learned_network import Reason
 from turnwise.policies.learned_settings import LearnedSettings
 from turnwise.policies.policy import Prediction
 from turnwise.training.policies import load_ensemble, train_policies
@@ -284,6 +287,35 @@ def test_it_names_what_weighed_most(policy: LearnedPolicy, mood: Lesson) -> None
     assert (first.ago, first.name) in {(0, "mood_great"), (-1, "mood_great")}
     assert first.weight > 0
     assert len(explanation.reasons) == 3
+
+
+def test_the_ensemble_tells_what_decided(
+    policy: LearnedPolicy, mood: Lesson, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On request, and in the log for those who debug."""
+    tracker = conversation(mood.domain, "/greet", "utter_greet", "/mood_great")
+    ensemble = Ensemble([policy])
+    told = ensemble.explain(tracker, mood.domain)["TEDPolicy"]
+    with caplog.at_level("DEBUG"):
+        ensemble.predict(tracker, mood.domain)
+
+    assert told["action"] == "utter_happy"
+    assert told["features"][0].keys() == {"kind", "text", "when", "weight"}
+    assert "policy.why policy=TEDPolicy action=utter_happy" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "ago", "words"),
+    [
+        ("intent", 0, "now"),
+        ("intent", 1, "1 turn ago"),
+        ("action", 2, "2 steps ago"),
+        ("action", ANY_TIME, "at any time"),
+        ("entity", LATELY, "lately"),
+    ],
+)
+def test_reasons_say_when_it_was(kind: str, ago: int, words: str) -> None:
+    assert Reason(kind, ago, "x", 0.5).when == words
 
 
 def test_nothing_learned_explains_nothing(mood: Lesson) -> None:

@@ -13,6 +13,8 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.nlu.pipeline import Pipeline
 from turnwise.policies.ensemble import Ensemble
+from turnwise.policies.learned import Explanation
+from turnwise.policies.learned_network import Reason
 from turnwise.policies.policy import Prediction
 from turnwise.project.domain_file import domain_from_source
 from turnwise.storage.locks import MemoryLockStore
@@ -51,6 +53,11 @@ class TablePolicy:
         said_nothing_yet = tracker.latest_action == ACTION_LISTEN
         action = ANSWERS.get(tracker.latest_intent or "") if said_nothing_yet else None
         return Prediction(policy=self.name, scores={action or ACTION_LISTEN: 1.0})
+
+    def explain(self, tracker: Tracker, domain: Domain, rule_only: RuleOnly) -> Explanation:
+        """The intent decides."""
+        reason = Reason("intent", 0, tracker.latest_intent or "", 1.0)
+        return Explanation(ANSWERS.get(tracker.latest_intent or "", ACTION_LISTEN), 1.0, None, [reason])
 
     def dump(self) -> Mapping[str, bytes]:
         return {}

@@ -187,6 +187,10 @@ async def test_a_message_is_kept_without_an_answer(client: aiohttp.ClientSession
     assert answer["scores"][0] == {"action": "utter_greet", "score": 1.0}
     rest = [score["action"] for score in answer["scores"][1:]]
     assert rest == sorted(rest), "equal scores are sorted by name"
+    assert "explanation" not in answer
+    _, answer = await call(client, "POST", "/conversations/ada/predict?explain=true")
+    reason = {"kind": "intent", "text": "greet", "when": "now", "weight": 1.0}
+    assert answer["explanation"]["TablePolicy"]["features"] == [reason]
 
     path = "/conversations/ada/execute?include_events=ALL"
     status, answer = await call(client, "POST", path, json={"name": "utter_greet", "confidence": 0.5})

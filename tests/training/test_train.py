@@ -46,6 +46,8 @@ def test_what_has_not_changed_is_not_trained_again(root: Path) -> None:
             {"RulePolicy"},
         ),
         ("domain.yml", "text: Hi.", "text: Hello.", set()),
+        ("data/nlu.yml", "- intent: greet", "- regex: r\n  examples: |\n    - [0-9]\n- intent: greet", set()),
+        ("data/rules.yml", "rules:", "stories:\n- story: s\n  steps: [intent: bye]\nrules:", {"RulePolicy"}),
     ],
 )
 def test_only_what_depends_on_a_change_is_trained(
@@ -102,3 +104,14 @@ def test_a_configuration_that_cannot_work_is_refused(root: Path, old: str, new: 
     with pytest.raises(ProjectError, match=words) as caught:
         train(root)
     assert "config.yml" in str(caught.value)
+
+
+def test_settings_without_effect_are_named_once(root: Path) -> None:
+    """Those of policies as those of components."""
+    config = root / "config.yml"
+    change(config, "- name: RulePolicy", "- name: RulePolicy\n- name: TEDPolicy\n  drop_rate: 0.3")
+    change(config, "- name: LogisticRegressionClassifier", "- name: DIETClassifier\n  batch: 3")
+    notices = [str(notice) for notice in train(root).notices]
+
+    assert notices.count("TEDPolicy: no effect here: drop_rate") == 1
+    assert notices.count("DIETClassifier: no effect here: batch") == 1

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from turnwise.cli.console import CYAN, GREEN, coloured, print_error, print_info
+from turnwise.cli.explanation import explained
 from turnwise.cli.terminal import Terminal, open_terminal
 from turnwise.errors import TurnwiseError, UsageError
 
@@ -80,14 +81,21 @@ async def chat(url: str, sender_id: str, *, stream_timeout: float) -> None:
 
 
 async def parse_loop(parse: Callable[[str], dict[str, Any]]) -> None:
-    """Shows as JSON how each line is understood, until `/stop` or the end of the input."""
+    """Shows as JSON how each line is understood, until `/stop` or the end of the input.
+
+    Explanations are for people, so that a terminal shows them in words.
+    """
     # What is piped on must be JSON and nothing else.
     terminal = open_terminal(echo=False)
     if sys.stdout.isatty():
         print_info(f"The model is ready. Type a message and press enter; {STOP} ends.")
     line = await terminal.line()
     while line is not None and line.strip() != STOP:
-        print(json.dumps(parse(line), indent=2, ensure_ascii=False), flush=True)
+        found = parse(line)
+        if "explanation" in found and sys.stdout.isatty():
+            print("\n".join(explained(found)), flush=True)
+        else:
+            print(json.dumps(found, indent=2, ensure_ascii=False), flush=True)
         line = await terminal.line()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from turnwise.cli.console import print_info, print_warning
+from turnwise.cli.explanation import features
 from turnwise.cli.questions import NO, YES
 from turnwise.dialogue.domain import ACTION_LISTEN, DEFAULT_ACTIONS
 from turnwise.evaluation.lesson import Lesson
@@ -17,6 +18,8 @@ from turnwise.project.entity_annotations import BadAnnotation, parse_annotated
 T = TypeVar("T")
 STOP = "/stop"
 """What opens the menu, as Ctrl-C does."""
+_REASONS = 3
+"""How many reasons for an action are shown."""
 SHOWN = 12
 """How many intents or actions are listed; any other can be typed."""
 CONTINUE, UNDO, FORK, FRESH, EXPORT = "Continue", "Undo last", "Fork", "Start fresh", "Export and quit"
@@ -173,6 +176,8 @@ class Teacher:
         action = prediction.best(self.lesson.domain)
         confidence = prediction.scores.get(action, 0.0)
         print(f"  the assistant wants to run: {action} ({confidence:.2f}, {prediction.policy})")
+        for line in features(self.lesson.why(prediction)[:_REASONS]):
+            print(line)
         if not confirm("Is that right?"):
             action = self._right_action(prediction)
         checks = True

@@ -97,6 +97,13 @@ class Lesson:
         self.tracker = turn.tracker
         return prediction
 
+    def why(self, prediction: Prediction) -> Sequence[Mapping[str, Any]]:
+        """What decided for a prediction, weightiest first; nothing where its policy cannot say."""
+        ensemble = self.assistant.ensemble
+        told = ensemble.explain(self.tracker, self.domain) if ensemble else {}
+        reasons: Sequence[Mapping[str, Any]] = told.get(prediction.policy or "", {}).get("features", ())
+        return reasons
+
     async def act(self, action: str, prediction: Prediction, *, checks_answer: bool = True) -> None:
         """The teacher wants `action`.
 

@@ -132,8 +132,13 @@ class Pipeline:
     def explain(self, text: str) -> dict[str, Any]:
         """The parse result of `text`, and under `explanation` what decided, by component."""
         message = self.understand(text)
-        reasons = ((component.name, component.explain(message)) for component in self.components)
-        return message.to_json() | {"explanation": {name: reason for name, reason in reasons if reason}}
+        explanation: dict[str, Any] = {}
+        for component in self.components:
+            reason = component.explain(message)
+            same = sum(name.partition(" ")[0] == component.name for name in explanation)
+            if reason:
+                explanation[f"{component.name} {same + 1}" if same else component.name] = reason
+        return message.to_json() | {"explanation": explanation}
 
     def dump(self) -> dict[str, bytes]:
         """The files of all components, under `<index>_<name>/`, and what they were learned from."""

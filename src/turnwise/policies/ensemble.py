@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from turnwise.dialogue.domain import ACTION_LISTEN, Domain
 from turnwise.dialogue.events import ActionExecuted, ActionExecutionRejected, UserFeaturization
@@ -43,9 +44,28 @@ class Ensemble:
         winner = self._winner(predictions)
         events: list[Event] = [event for prediction in predictions for event in prediction.events]
         events += winner.optional_events
+        if log.isEnabledFor(logging.DEBUG):
+            self._log_reasons(winner, tracker, domain)
         if tracker.state.latest_action == ACTION_LISTEN:
             events.append(UserFeaturization(use_text_for_featurization=winner.is_end_to_end))
         return replace(winner, events=events, optional_events=())
+
+    def explain(self, tracker: Tracker, domain: Domain) -> dict[str, Any]:
+        """What decided for the action that a policy predicts, by policy; of those that can say it."""
+        told = (
+            (policy.name, policy.explain(tracker, domain, self.rule_only))
+            for policy in self.policies
+            if hasattr(policy, "explain")
+        )
+        return {name: reasons.to_json() for name, reasons in told if reasons is not None}
+
+    def _log_reasons(self, winner: Prediction, tracker: Tracker, domain: Domain) -> None:
+        for policy, reasons in self.explain(tracker, domain).items():
+            if policy == winner.policy:
+                log.debug(
+                    "policy.why policy=%s action=%s against=%s reasons=%s",
+                    *(policy, reasons["action"], reasons["against"], json.dumps(reasons["features"])),
+                )
 
     def _predictions(self, tracker: Tracker, domain: Domain) -> list[Prediction]:
         """What each policy thinks, in the order of config.yml; a vote that could not win is not asked for."""

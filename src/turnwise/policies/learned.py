@@ -40,6 +40,19 @@ class Explanation(NamedTuple):
     reasons: Sequence[Reason]
     """What decided between the two, weightiest first."""
 
+    def to_json(self) -> dict[str, Any]:
+        """In the form of explanations of messages; `when` tells how long ago a feature was the case."""
+        features = [
+            {"kind": own.kind, "text": own.name, "when": own.when, "weight": round(own.weight, 3)}
+            for own in self.reasons
+        ]
+        return {
+            "action": self.action,
+            "confidence": self.confidence,
+            "against": self.rival,
+            "features": features,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LearnedPolicy:

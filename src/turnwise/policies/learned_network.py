@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from turnwise.policies.dialogue_features import Feature, Features
+from turnwise.policies.dialogue_features import ANY_TIME, LATELY, Feature, Features
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
@@ -30,6 +30,16 @@ class Reason(NamedTuple):
     name: str
     weight: float
     """What it added to the lead over the second best answer, in logits; negative: it spoke against."""
+
+    @property
+    def when(self) -> str:
+        """How long ago it was the case, in words."""
+        if self.ago == ANY_TIME:
+            return "at any time"
+        if self.ago == LATELY:
+            return "lately"
+        unit = "step" if self.kind in ("action", "loop") else "turn"
+        return f"{self.ago} {unit}{'s'[: self.ago != 1]} ago" if self.ago else "now"
 
 
 class Encoded(NamedTuple):

@@ -58,7 +58,8 @@ class Policy(Protocol):
 
     A class may also have `idle_settings(config)`, a class method that names the settings without effect;
     `resume(config, conversations, domain, files, epoch_fraction)`, one that goes on from what `dump` gave
-    (None: it cannot); and `explain(tracker, domain, rule_only)`, which says what decided.
+    (None: it cannot); and `explain(tracker, domain, rule_only)`, whose `to_json()` says what decided (None:
+    it has nothing to say).
     """
 
     @property

@@ -134,6 +134,8 @@ class PredictionBody(msgspec.Struct, kw_only=True):
     policy: str | None
     confidence: float
     tracker: TrackerBody
+    explanation: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """What decided, by policy; on request only."""
 
 
 class LoadedModel(msgspec.Struct, kw_only=True):

@@ -23,6 +23,9 @@ from turnwise.server.event_bodies import EventList
 
 log = logging.getLogger(__name__)
 
+EXPLAIN = Parameter(
+    name="explain", about="Whether the answer says what decided, under `explanation`.", kind=bool
+)
 INCLUDE_EVENTS = Parameter(
     name="include_events",
     about="Which events are shown; those after the last restart if it is missing. In any case of letters.",

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from turnwise.nlu.bilou import Splitting, entities_of, misaligned
+from turnwise.nlu.classifiers.fallback import FALLBACK_INTENT
 from turnwise.nlu.classifiers.ranking import ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.reasons import MOST_OF_TEXT, between, found_by, nothing_unless, of_entity
 from turnwise.nlu.resumption import Resumption
 
 log = logging.getLogger(__name__)
@@ -121,35 +124,17 @@ class DIETClassifier(Component[DIETSettings]):
     def explain(self, message: Message) -> Mapping[str, Any] | None:
         """Which features spoke for the intent, against the second best, and for each entity."""
         reasons: dict[str, Any] = {}
-        if self.intents_ is not None and message.ranking and len(message.ranking) > 1:
-            names = list(self.intents_.names)
-            ranked = [names.index(intent.name) for intent in message.ranking if intent.name in names]
-            votes = self.intents_.reasons(
-                message_vector(message, self.intents_.vectors, self.settings.featurizers),
-                chosen=ranked[0],
-                rival=ranked[1],
-            )
-            reasons["intent"] = {
-                "name": names[ranked[0]],
-                "against": names[ranked[1]],
-                "features": [
-                    {"kind": kind, "text": text, "weight": round(vote, 3)} for kind, text, vote in votes
-                ],
-            }
-        if self.tagger_ is not None and message.tokens:
-            reasons["entities"] = self._entity_reasons(message, self.tagger_)
-        return reasons or None
-
-    def _entity_reasons(self, message: Message, tagger: Tagger) -> list[dict[str, Any]]:
-        tokens = message.tokens or []
-        told = []
-        for entity in message.entities:
-            first = next((i for i, token in enumerate(tokens) if token.start == entity.start), None)
-            if entity.extractor == self.name and first is not None:
-                votes = tagger.reasons(tokens, first, intent=message.intent.name)
-                features = [{"text": text, "weight": round(vote, 3)} for text, vote in votes]
-                told.append({"entity": entity.entity, "value": entity.value, "features": features})
-        return told
+        if self.intents_ is not None:
+            vector = message_vector(message, self.intents_.vectors, self.settings.featurizers)
+            votes = partial(self.intents_.reasons, vector, most=MOST_OF_TEXT)
+            reasons["intent"] = between(self.intents_.names, message.ranking or (), votes)
+        if self.tagger_ is not None:
+            votes_at = partial(self.tagger_.reasons, message.tokens or [], intent=_guess(message))
+            reasons["entities"] = [
+                of_entity(entity, (vote for place in places for vote in votes_at(place)))
+                for entity, places in found_by(message, self.name)
+            ]
+        return nothing_unless(reasons)
 
     def dump(self) -> dict[str, bytes]:
         files = self.intents_.dump() if self.intents_ is not None else {}
@@ -160,3 +145,9 @@ class DIETClassifier(Component[DIETSettings]):
             self.intents_ = IntentModel.load(files)
         if "tagger.json" in files:
             self.tagger_ = Tagger.load(files)
+
+
+def _guess(message: Message) -> str | None:
+    """The best intent, even if a fallback took its place since."""
+    ranking = [intent for intent in message.ranking or () if intent.name != FALLBACK_INTENT]
+    return ranking[0].name if ranking else message.intent.name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from turnwise.nlu.component import Component
 from turnwise.nlu.message import Intent, Message
@@ -35,6 +36,16 @@ class FallbackClassifier(Component[FallbackSettings]):
             # Rasa reports the threshold itself as the confidence, so we do too.
             message.intent = Intent(name=FALLBACK_INTENT, confidence=self.settings.threshold)
             message.ranking = [message.intent, *ranking]
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which threshold was not reached."""
+        if message.intent.name != FALLBACK_INTENT:
+            return None
+        best, *others = (message.ranking or [message.intent])[1:] or [Intent()]
+        if best.confidence < self.settings.threshold:
+            return {"because": f"{best.name} has {best.confidence:.2f}, below {self.settings.threshold}"}
+        lead = f"{best.name} leads {others[0].name} by {best.confidence - others[0].confidence:.2f}"
+        return {"because": f"{lead}, less than {self.settings.ambiguity_threshold}"}
 
 
 def _lead(ranking: list[Intent]) -> float:

@@ -113,7 +113,7 @@ class KeywordIntentClassifier(Component[KeywordSettings]):
 
     def explain(self, message: Message) -> Mapping[str, Any] | None:
         keyword = message.notes.get("keyword")
-        return {"keyword": keyword} if keyword else None
+        return {"because": f"the keyword '{keyword}' is in the text"} if keyword else None
 
 
 def _check(example: Example) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -14,8 +15,9 @@ import numpy.typing as npt
 from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.classifiers.ranking import ranking, softmax
 from turnwise.nlu.component import Component, TrainingSet
-from turnwise.nlu.featurizers.featurizer import sentence_features
+from turnwise.nlu.featurizers.featurizer import name_at, sentence_features
 from turnwise.nlu.message import Message
+from turnwise.nlu.reasons import MOST_OF_TEXT, between, nothing_unless, strongest
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,24 @@ class LogisticRegressionClassifier(Component[LogisticRegressionSettings]):
         scores = features.values @ self.weights_[features.indices].astype(np.float32) + self.bias_
         message.ranking = ranking(self.intents_, softmax(scores), length=self.settings.ranking_length)
         message.intent = message.ranking[0]
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which features spoke for the intent, against the second best; dense ones have no names."""
+        return nothing_unless(
+            {"intent": between(self.intents_, message.ranking or (), partial(self._votes, message))}
+        )
+
+    def _votes(self, message: Message, *, chosen: int, rival: int) -> list[tuple[str, str, float]]:
+        assert self.weights_ is not None
+        features = sentence_features(message)
+        rows = self.weights_[features.indices].astype(np.float32)
+        votes = features.values * (rows[:, chosen] - rows[:, rival])
+        named = [
+            (*name, float(vote))
+            for index, vote in zip(features.indices.tolist(), votes, strict=True)
+            if (name := name_at(message, index)) is not None
+        ]
+        return [named[place] for place in strongest(np.array([vote for *_, vote in named]), MOST_OF_TEXT)]
 
     def dump(self) -> dict[str, bytes]:
         if self.weights_ is None or self.bias_ is None:

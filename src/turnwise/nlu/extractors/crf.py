@@ -10,10 +10,20 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from turnwise.errors import UsageError
-from turnwise.nlu.bilou import Splitting, Tagging, entities_of, gold_tags, label_of, misaligned, repaired
+from turnwise.nlu.bilou import (
+    OUTSIDE,
+    Splitting,
+    Tagging,
+    entities_of,
+    gold_tags,
+    label_of,
+    misaligned,
+    repaired,
+)
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.featurizers.token_features import TOKEN_FEATURES
 from turnwise.nlu.message import Message, Token
+from turnwise.nlu.reasons import found_by, nothing_unless, of_entity
 
 log = logging.getLogger(__name__)
 
@@ -202,6 +212,26 @@ class CRFEntityExtractor(Component[CRFSettings]):
             confidences.append(sum(same) if self.settings.BILOU_flag else shares[best])
         return Tagging(tags=tags, confidences=confidences)
 
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which features of its tokens spoke for each entity, against none."""
+        if "entity" not in self._taggers:
+            return None
+        weights = self._taggers["entity"].info().state_features
+        features = self._features(message, None)
+        tags = self._tagged(self._taggers["entity"], features).tags
+
+        def votes(place: int) -> list[tuple[str, float]]:
+            return [
+                (_in_words(name), weights.get((name, tags[place]), 0.0) - weights.get((name, OUTSIDE), 0.0))
+                for name in _names(features[place])
+            ]
+
+        told = [
+            of_entity(entity, (vote for place in places for vote in votes(place)))
+            for entity, places in found_by(message, self.name)
+        ]
+        return nothing_unless({"entities": told})
+
     def dump(self) -> dict[str, bytes]:
         return {f"{attribute}.crfsuite": model for attribute, model in self.models_.items()}
 
@@ -212,3 +242,23 @@ class CRFEntityExtractor(Component[CRFSettings]):
             if f"{attribute}.crfsuite" in files
         }
         self._open()
+
+
+def _names(features: Mapping[str, Any]) -> list[str]:
+    """What CRFsuite calls the features of a token; vectors, and what is always the case, are left out."""
+    return [
+        f"{name}:{value}" if isinstance(value, str) else name
+        for name, value in features.items()
+        if (isinstance(value, str) or value is True) and value != "bias"
+    ]
+
+
+def _in_words(name: str) -> str:
+    """`-1:low:in` as `1 before: word in`."""
+    offset, separator, rest = name.partition(":")
+    if not separator:
+        return name
+    place = int(offset)
+    where = f"{-place} before: " if place < 0 else f"{place} after: " if place else ""
+    kind, _, value = rest.partition(":")
+    return f"{where}{'word' if kind == 'low' else kind} {value}".rstrip()

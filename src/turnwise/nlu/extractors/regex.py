@@ -7,11 +7,15 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Entity, Message
 from turnwise.nlu.patterns import Pattern, patterns_of
+from turnwise.nlu.reasons import nothing_unless
+
+_SHOWN = 60
+"""Letters of a pattern that an explanation shows."""
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,20 @@ class RegexEntityExtractor(Component[RegexExtractorSettings]):
                 )
                 for found in pattern.finditer(message.text)
             ]
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which pattern matched."""
+        found = [
+            {"entity": entity.entity, "value": entity.value, "because": self._pattern_of(entity)}
+            for entity in message.entities
+            if entity.extractor == self.name
+        ]
+        return nothing_unless({"entities": found})
+
+    def _pattern_of(self, entity: Entity) -> str:
+        own = [entry.pattern for entry in self.patterns_ if entry.name == entity.entity]
+        shown = " or ".join(pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…" for pattern in own)
+        return f"matches {shown}"
 
     def dump(self) -> dict[str, bytes]:
         entries = [[entry.name, entry.pattern] for entry in self.patterns_]

@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from turnwise.nlu.component import Component, NoSettings, TrainingSet
 from turnwise.nlu.message import Entity, Message
+from turnwise.nlu.reasons import nothing_unless, text_of
 from turnwise.project.nlu_data import Example
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,15 @@ class EntitySynonymMapper(Component[NoSettings]):
         if value is None:
             return entity
         return replace(entity, value=value, processors=(*entity.processors, self.name))
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which words were given another value."""
+        mapped = [
+            {"entity": own.entity, "value": own.value, "because": f"stands for '{text_of(message, own)}'"}
+            for own in message.entities
+            if self.name in own.processors and own.value != text_of(message, own)
+        ]
+        return nothing_unless({"entities": mapped})
 
     def dump(self) -> dict[str, bytes]:
         return {"synonyms.json": json.dumps(self.canonical_, ensure_ascii=False).encode()}

@@ -128,6 +128,9 @@ class CountVectorsFeaturizer(Featurizer[CountVectorsSettings]):
     def _text(self, tokens: Sequence[Token], *, training: bool = False) -> str:
         return " ".join(self._words(tokens, training=training))
 
+    def name_at(self, position: int) -> str:
+        return list(self.vocabulary_)[position]
+
     def _take(self, vocabulary: Mapping[str, int]) -> None:
         self.vocabulary_ = vocabulary
         self.size = len(vocabulary)

@@ -63,6 +63,10 @@ class Featurizer(Component[SettingsT]):
         """One vector for each token; None when this featurizer describes whole texts only."""
         return None
 
+    def name_at(self, position: int) -> str | None:
+        """What stands at a position of the vector of the whole text; None where that has no name."""
+        return None
+
     def process(self, message: Message) -> None:
         if self.size:
             message.featurizers.append(self)
@@ -82,3 +86,14 @@ def sentence_features(message: Message, aliases: Sequence[str] = ()) -> Features
         values=np.concatenate([part.values for part in parts]),
         size=int(offsets[-1]),
     )
+
+
+def name_at(message: Message, position: int) -> tuple[str, str] | None:
+    """Featurizer and name of what stands at a position of `sentence_features`; None if it has no name."""
+    for featurizer in message.featurizers:
+        part = featurizer.sentence(message)
+        if part is not None and position < part.size:
+            name = featurizer.name_at(position)
+            return None if name is None else (featurizer.alias, name)
+        position -= part.size if part is not None else 0
+    return None

@@ -64,6 +64,9 @@ class RegexFeaturizer(Featurizer[RegexFeaturizerSettings]):
             for token in message.tokens or []:
                 token.patterns[name] = _overlaps(token.start, token.end, spans)
 
+    def name_at(self, position: int) -> str:
+        return self.patterns_[position].name
+
     def sentence(self, message: Message) -> Features:
         hits = {
             index: 1.0 for index, (_, pattern) in enumerate(self._compiled) if pattern.search(message.text)

@@ -18,6 +18,26 @@ def shape_of(word: str) -> str:
     return _REPEATED.sub(r"\1\1", kinds)
 
 
+_IN_WORDS = {
+    "-3": "third word before: {}", "-2": "second word before: {}", "-1": "word before: {}",
+    "+0": "word: {}", "+1": "next word: {}", "+2": "second word after: {}", "+3": "third word after: {}",
+    "A": "words: {}", "B": "words: {}", "C": "words before: {}", "D": "words after: {}",
+    "E": "words around: {}", "F": "words before: {}", "G": "words after: {}",
+    "p": "begins with: {}", "q": "ends with: {}", "P": "word before begins with: {}",
+    "Q": "word before ends with: {}", "R": "next word begins with: {}", "S": "next word ends with: {}",
+    "s": "shape: {}", "t": "shape before: {}", "u": "shape after: {}", "v": "shapes: {}", "w": "shapes: {}",
+    "x": "pattern: {}", "X": "pattern: {}", "i": "intent: {}", "j": "intent and word: {}",
+    "k": "intent and word before: {}", "l": "intent and next word: {}",
+}  # fmt: skip
+"""What features begin with, and what that says."""
+
+
+def in_words(feature: str) -> str:
+    """What a feature says, for people; digits are all 0."""
+    kind = feature[:2] if feature[:2] in _IN_WORDS else feature[:1]
+    return _IN_WORDS[kind].format(feature[len(kind) :])
+
+
 def features_of_tokens(tokens: Sequence[Token], *, intent: str | None = None) -> list[list[str]]:
     """The features of each token; each begins with a letter or two that say what it is.
 

@@ -16,7 +16,7 @@ from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.bilou import OUTSIDE, Tagging
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.tag_features import features_of_tokens
+from turnwise.nlu.models.tag_features import features_of_tokens, in_words
 from turnwise.nlu.models.tags import Moves, States
 
 Floats = npt.NDArray[np.float32]
@@ -124,16 +124,15 @@ class Tagger:
         return min(1.0, float(share[1:][same].sum()))
 
     def reasons(
-        self, tokens: Sequence[Token], index: int, *, intent: str | None = None, most: int = 5
+        self, tokens: Sequence[Token], index: int, *, intent: str | None = None
     ) -> list[tuple[str, float]]:
-        """What spoke for the tag of a token against "outside": feature and weight, strongest first."""
+        """What spoke for the tag of a token against "outside": features in words, and their weights."""
         told = features_of_tokens(tokens, intent=intent if self.sees_intent else None)
         state = self._path(self._emissions(told))[index]
         known = [name for name in told[index] if name in self._places]
         rows = self.weights.rows(np.array([self._places[name] for name in known], dtype=np.int32))
         votes = rows[:, state] - rows[:, 0]
-        order = np.argsort(-np.abs(votes), kind="stable")[:most].tolist()
-        return [(known[position], float(votes[position])) for position in order]
+        return [(in_words(name), float(vote)) for name, vote in zip(known, votes, strict=True)]
 
     def dump(self) -> dict[str, bytes]:
         described = {"labels": self.states.labels, "features": self.features, "sees_intent": self.sees_intent}

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from turnwise.nlu.classifiers.ranking import ranking
@@ -13,6 +14,7 @@ from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message, Token
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.reasons import MOST_OF_TEXT, between, nothing_unless
 from turnwise.nlu.resumption import Resumption
 from turnwise.project.nlu_data import Example, NLUData
 
@@ -154,6 +156,14 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
             log.warning("nlu.response_selector.no_response key=%s", key)
             return [{"text": key}]
         return [dict(variation) for variation in found]
+
+    def explain(self, message: Message) -> Mapping[str, Any] | None:
+        """Which features spoke for the response key, against the second best."""
+        if self.model_ is None:
+            return None
+        vector = message_vector(message, self.model_.vectors, self.settings.featurizers)
+        votes = partial(self.model_.reasons, vector, most=MOST_OF_TEXT)
+        return nothing_unless({"response": between(self.model_.names, self._ranked(message), votes)})
 
     def dump(self) -> dict[str, bytes]:
         described = {

@@ -37,6 +37,7 @@ from turnwise.server.bodies import (
 )
 from turnwise.server.event_bodies import EventList, NewEvents
 from turnwise.server.queries import (
+    EXPLAIN,
     INCLUDE_EVENTS,
     OUTPUT_CHANNEL,
     UNTIL,
@@ -194,6 +195,7 @@ async def trigger_intent(request: Request, conversation_id: str) -> HTTPResponse
 
 @routes.post("/<conversation_id:path>/predict")
 @describe(
+    query=(EXPLAIN,),
     answers={
         200: Content(about="The prediction; the likeliest action first.", kind=PredictionBody),
         400: _BAD_REQUEST,
@@ -203,10 +205,10 @@ async def trigger_intent(request: Request, conversation_id: str) -> HTTPResponse
 @needs_agent
 @_fails
 async def predict(request: Request, conversation_id: str) -> HTTPResponse:
-    """The next action of a conversation."""
+    """The next action of a conversation; with `explain=true` also what decided, by policy."""
     sender_id = conversation(conversation_id)
     await _known(request, sender_id)
-    found = await interventions.predict(_agent(request), sender_id)
+    found = await interventions.predict(_agent(request), sender_id, explain=flag(request, EXPLAIN))
     answer = found.to_json()
     answer["scores"].sort(key=lambda score: (-score["score"], score["action"]))
     return json_answer({**answer, "tracker": current_state(found.tracker, Verbosity.AFTER_RESTART)})

@@ -29,7 +29,7 @@ from turnwise.server.bodies import ModelRequest, ParseRequest, PredictionBody
 from turnwise.server.emulation import EMULATIONS
 from turnwise.server.event_bodies import EventList
 from turnwise.server.models import read_model
-from turnwise.server.queries import INCLUDE_EVENTS, events_in, verbosity
+from turnwise.server.queries import EXPLAIN, INCLUDE_EVENTS, events_in, verbosity
 from turnwise.storage.model_sources import SOURCES, fetch_model
 from turnwise.versions import MAIN
 
@@ -39,9 +39,6 @@ EMULATION_MODE = Parameter(
     name="emulation_mode",
     about="The service in whose form the answer comes, in any case of letters.",
     kind=Literal["wit", "luis", "dialogflow"],
-)
-EXPLAIN = Parameter(
-    name="explain", about="Whether the answer says what decided, under `explanation`.", kind=bool
 )
 VERSION = Parameter(name="version", about="The name of one of several models; all of them if it is missing.")
 
