@@ -121,7 +121,7 @@ class Conversations:
 
     def _as_read_back(self, tracker: Tracker) -> Tracker:
         """As Rasa's store of that kind gives it: some replay only what counts, and forget what was undone."""
-        return tracker.settled() if self.store.session_includes_action else tracker
+        return tracker.settled() if self.store.replays_what_counts else tracker
 
     async def save(self, opened: Opened, tracker: Tracker) -> list[Event]:
         """Keeps what happened since `opened`, which then stands at `tracker`; returns the new events.

@@ -58,7 +58,6 @@ async def test_a_server_that_is_away() -> None:
 class TestDynamoTrackerStore(TrackerStoreContract):
     """DynamoDB keeps the contract."""
 
-    keeps_all_sessions = False
     session_begins_with_action = True
 
     @pytest.fixture
@@ -80,3 +79,16 @@ async def test_an_item_of_rasa_goes_on(amazon: None) -> None:
     assert saved is not None
     await store.append("ada", turn("after", 5), after=saved.position)
     assert [event.kind for event in await store.load_all("ada")] == ["pause", "user", "slot", "bot"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_an_item_that_is_full_forgets_old_sessions(amazon: None) -> None:
+    """Instead of failing for good: the latest session, and what is new, stay."""
+    store = DynamoTrackerStore(DynamoSettings())
+    long = [*session_start(1), *turn("x" * 90_000, 2)]
+    first = await store.append("ada", long, after=0)
+    second = await store.append("ada", [*session_start(3), *turn("y" * 40_000, 4)], after=first)
+    assert len(await store.load_all("ada")) == 12
+    await store.append("ada", turn("z" * 40_000, 5), after=second)
+    kept = [*session_start(3), *turn("y" * 40_000, 4), *turn("z" * 40_000, 5)]
+    assert texts(await store.load_all("ada")) == texts(kept)

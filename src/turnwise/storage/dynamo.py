@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from turnwise.dialogue.event_bytes import encoded
 from turnwise.dialogue.events import Event
 from turnwise.errors import ConversationMoved, StorageError
 from turnwise.storage.event_text import events_from_fields
@@ -18,6 +19,8 @@ Result = TypeVar("Result")
 
 DIGITS = 9
 """Decimals that are kept of a number; DynamoDB has no binary floats."""
+ROOM = 300_000
+"""Bytes of events and snapshot in an item before old sessions go; an item may have 400 kB in all."""
 CAPACITY = 5
 """Read and write units of a table that is created here."""
 
@@ -33,11 +36,12 @@ class DynamoSettings:
 class DynamoTrackerStore:
     """Keeps an item `{sender_id, name, events}` a conversation.
 
-    An item cannot grow beyond 400 kB. So, as in stock Rasa, a conversation that is saved again keeps its
-    latest session and what is new. `position` counts all events that there ever were.
+    An item cannot grow beyond 400 kB. So, where stock Rasa fails, a conversation that comes near forgets what
+    was before its latest session. `position` counts all events that there ever were.
     """
 
     session_includes_action = True
+    replays_what_counts = False
 
     def __init__(self, settings: DynamoSettings) -> None:
         """Connects when the first conversation is asked for."""
@@ -79,9 +83,9 @@ class DynamoTrackerStore:
         position = int(item.get("position", len(kept))) if item else 0
         if position != after:
             raise ConversationMoved(f"conversation '{sender_id}' is at {position}, not at {after}")
-        start = session_action(events_from_fields(kept)) or 0
-        rows = [*kept[start:], *(event.to_json() for event in events)]
-        new = {"events": rows, "position": after + len(events)}
+        rows = [*kept, *(event.to_json() for event in events)]
+        start = _first_to_keep(rows, session_action(events_from_fields(kept)) or 0, snapshot)
+        new = {"events": rows[start:], "position": after + len(events)}
         if snapshot is not None:
             new |= {"snapshot": snapshot, "snapshot_at": new["position"]}
         elif (
@@ -190,6 +194,12 @@ class DynamoTrackerStore:
             raise StorageError(f"DynamoDB refuses: {error}") from error
         except BotoCoreError as error:
             raise StorageError(f"DynamoDB cannot be reached: {error}") from error
+
+
+def _first_to_keep(rows: Sequence[Mapping[str, Any]], session: int, snapshot: bytes | None) -> int:
+    """Index of the first event that stays: 0, or `session` where the item would be too large."""
+    size = sum(len(encoded(dict(row))) for row in rows) + len(snapshot or b"")
+    return session if size > ROOM else 0
 
 
 def _storable(value: Any) -> Any:

@@ -27,13 +27,17 @@ def event_fields(text: str | bytes) -> dict[str, Any]:
     Raises:
         StorageError: it is no JSON object.
     """
-    try:
-        fields = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        fields = _lenient(text)
+    fields = _decoded(text)
     if not isinstance(fields, dict):
         raise StorageError("a stored event is no JSON object")
     return fields
+
+
+def _decoded(text: str | bytes) -> Any:
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _lenient(text)
 
 
 def _lenient(text: str | bytes) -> Any:
@@ -51,6 +55,11 @@ def events_from_texts(texts: Iterable[str | bytes]) -> list[Event]:
         StorageError: one of them is no event.
     """
     return events_from_fields(map(event_fields, texts))
+
+
+def events_from_array(text: bytes) -> list[Event]:
+    """As `events_from_texts`, for a JSON array of all of them."""
+    return events_from_fields(_decoded(text))
 
 
 def events_from_fields(items: Iterable[dict[str, Any]]) -> list[Event]:

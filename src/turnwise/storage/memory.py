@@ -54,6 +54,7 @@ class MemoryTrackerStore:
     """
 
     session_includes_action = True
+    replays_what_counts = True
 
     def __init__(self, *, max_conversations: int | None = None) -> None:
         """

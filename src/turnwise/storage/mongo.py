@@ -52,6 +52,7 @@ class MongoTrackerStore:
     """
 
     session_includes_action = False
+    replays_what_counts = False
 
     def __init__(self, collection: Any) -> None:
         """

@@ -87,6 +87,7 @@ class SqlTrackerStore:
     """Keeps conversations in a SQL database; the position of a conversation is the id of its last row."""
 
     session_includes_action = False
+    replays_what_counts = False
 
     def __init__(self, database: SqlDatabase, *, fills_outbox: bool = False) -> None:
         """Works on a database whose tables exist; see `open`.

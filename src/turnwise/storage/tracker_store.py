@@ -29,6 +29,9 @@ class TrackerStore(Protocol):
 
     session_includes_action: bool
     """Whether a session that is read back begins with its `action_session_start`, or behind it."""
+    replays_what_counts: bool
+    """Whether slots of a conversation that is read back follow from the events that count alone, or from
+    every event in turn, as in Rasa's store of that kind; repeated runs of a loop tell the two apart."""
 
     async def load(self, sender_id: str) -> Saved | None:
         """The latest snapshot and the events after it; None for an unknown conversation."""
