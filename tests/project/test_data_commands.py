@@ -52,7 +52,22 @@ def rasa(*words: str) -> int:
 
 
 class TestValidate:
+    def test_doubts_are_told_and_do_not_fail(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A training tells ten of them."""
+        names = [f"x{number:02}" for number in range(12)]
+        write(project, {"domain.yml": SOUND["domain.yml"].replace("[a, b]", f"[a, b, {', '.join(names)}]")})
+        own = "".join(f"- intent: {name}\n  examples: |\n    - {name}\n" for name in names)
+        write(project, {"data/nlu.yml": SOUND["data/nlu.yml"] + own})
+        assert rasa("data", "validate", "--fail-on-warnings") == 0
+        assert capsys.readouterr().err.count("has only") == 2 + 12
+        assert rasa("train", "--fail-on-validation-warnings", "--quiet") == 0
+        error = capsys.readouterr().err
+        assert error.count("has only") == 10
+        assert "4 more doubts; `rasa data validate` lists all" in error
+
     def test_a_sound_project(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        more = SOUND["data/nlu.yml"].replace("a2\n", "a2\n    - a3\n") + "    - b3\n"
+        write(project, {"data/nlu.yml": more})
         assert rasa("data", "validate") == 0
         assert capsys.readouterr() == ("The project is valid.\n", "")
 

@@ -13,7 +13,10 @@ from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
     from turnwise.project.project import Project
-    from turnwise.project.validation import Finding
+    from turnwise.training.validation import Finding
+
+_DOUBTS = 10
+"""How many doubts a training lists."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,7 +55,8 @@ def is_valid(
         max_history: How many states tell stories apart; None: all.
         fail_on_warnings: Whether doubtful things count as wrong.
         only_stories: Leave out everything but contradictions among stories.
-        hints: Print also what is fine in most projects, such as responses that only actions say.
+        hints: Print all doubts, and also what is fine in most projects, such as responses that only
+            actions say.
 
     Raises:
         UsageError: `max_history` is below 1.
@@ -75,20 +79,24 @@ def is_valid(
 
 def _check(project: Project, *, hints: bool) -> tuple[int, int]:
     """Prints what the checks find; how many errors and warnings there are."""
-    from turnwise.project.validation import Severity, findings_of
+    from turnwise.training.validation import Severity, findings_of
 
     found = findings_of(project)
-    _print(finding for finding in found if hints or finding.severity is not Severity.HINT)
+    doubts = [finding for finding in found if finding.severity is Severity.DOUBT]
+    left_out = set() if hints else {*doubts[_DOUBTS:], *(f for f in found if f.severity is Severity.HINT)}
+    _print(finding for finding in found if finding not in left_out)
+    if not hints and len(doubts) > _DOUBTS:
+        print_warning(f"… and {len(doubts) - _DOUBTS} more doubts; `rasa data validate` lists all.")
     severities = [finding.severity for finding in found]
     return severities.count(Severity.ERROR), severities.count(Severity.WARNING)
 
 
 def _print(found: Iterable[Finding]) -> None:
-    from turnwise.project.validation import Severity
+    from turnwise.training.validation import Severity
 
-    printers = {Severity.ERROR: print_error, Severity.WARNING: print_warning, Severity.HINT: print_info}
+    printers = {Severity.ERROR: print_error, Severity.HINT: print_info}
     for finding in found:
-        printers[finding.severity](str(finding))
+        printers.get(finding.severity, print_warning)(str(finding))
 
 
 def _print_conflicts(project: Project, max_history: int | None) -> int:

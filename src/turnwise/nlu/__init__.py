@@ -7,7 +7,6 @@ and of those an assistant brings along by dotted path.
 from __future__ import annotations
 
 from turnwise.nlu.component import Component, TrainingSet
-from turnwise.nlu.data_warnings import DataWarning, data_warnings
 from turnwise.nlu.message import Entity, Intent, Message, Token
 from turnwise.nlu.pipeline import DEFAULT_PIPELINE, Cache, Pipeline, check_pipeline
 
@@ -15,7 +14,6 @@ __all__ = [
     "DEFAULT_PIPELINE",
     "Cache",
     "Component",
-    "DataWarning",
     "Entity",
     "Intent",
     "Message",
@@ -23,5 +21,4 @@ __all__ = [
     "Token",
     "TrainingSet",
     "check_pipeline",
-    "data_warnings",
 ]

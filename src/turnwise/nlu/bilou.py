@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from turnwise.nlu.message import Entity, Token
 from turnwise.project.nlu_data import EntitySpan
+
+if TYPE_CHECKING:
+    from turnwise.nlu.component import TrainingSet
+
+log = logging.getLogger(__name__)
 
 OUTSIDE = "O"
 _PREFIXES = ("B-", "I-", "L-", "U-")
@@ -64,6 +71,18 @@ def misaligned(tokens: Sequence[Token], spans: Iterable[EntitySpan]) -> list[Ent
     """Spans that do not begin and end with a token, from which a tagger cannot learn."""
     starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
     return [span for span in spans if span.start not in starts or span.end not in ends]
+
+
+def tell_misaligned(component: str, training: TrainingSet) -> None:
+    """Logs how many spans a tagger cannot learn from; `rasa data validate` lists them."""
+    pairs = zip(training.messages, training.data.examples, strict=True)
+    places = [
+        example.place
+        for message, example in pairs
+        for _ in misaligned(message.tokens or (), example.entities)
+    ]
+    if places:
+        log.warning("nlu.misaligned component=%s spans=%d first=%s", component, len(places), places[0])
 
 
 def repaired(tagging: Tagging) -> Tagging:

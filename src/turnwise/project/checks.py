@@ -22,6 +22,8 @@ class Severity(Enum):
     """The project is not valid."""
     WARNING = "warning"
     """The project is not valid when warnings count."""
+    DOUBT = "doubt"
+    """Probably a slip. The project is valid, and learns something else than its author thinks."""
     HINT = "hint"
     """Something to look at."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from turnwise.dialogue.domain import DEFAULT_INTENTS
-from turnwise.project.checks import Finding, Severity, found, once, used_intents
+from turnwise.dialogue.events import UserUttered
+from turnwise.project.checks import Finding, Severity, events_of, found, once, used_intents
 from turnwise.project.findings import nearest
-from turnwise.project.nlu_data import Example
 from turnwise.project.project import Project
 
 
@@ -40,26 +40,16 @@ def entities(project: Project) -> Iterator[Finding]:
             yield found(Severity.HINT, place, f"the domain has no entity '{name}'", fix=fix)
 
 
-def few_examples(project: Project) -> Iterator[Finding]:
-    """Intents with a single example."""
-    by_intent: dict[str, list[Example]] = {}
-    for example in project.nlu.examples:
-        if example.intent:
-            by_intent.setdefault(example.intent, []).append(example)
-    for name, examples in by_intent.items():
-        if len(examples) == 1:
-            problem = f"the intent '{name}' has one example only"
-            yield found(Severity.HINT, examples[0].place, problem, fix="add others, differently worded")
-
-
-def same_example(project: Project) -> Iterator[Finding]:
-    """Examples that stand under two intents."""
-    first: dict[str, Example] = {}
-    for example in project.nlu.examples:
-        if example.intent is None:
-            continue
-        other = first.setdefault(example.text, example)
-        if other.intent != example.intent:
-            where = f"{other.place.file}:{other.place.line}"
-            problem = f"'{example.text}' is an example of '{other.intent}' too ({where})"
-            yield found(Severity.WARNING, example.place, problem, fix="decide for one of the two")
+def unused_entities(project: Project) -> Iterator[Finding]:
+    """Annotated entities from which no slot is filled and that no story or rule mentions."""
+    domain = project.domain
+    used = {
+        entity["entity"] for turn, _ in events_of(project.stories, UserUttered) for entity in turn.entities
+    }
+    used |= {mapping.entity for slot in domain.slots.values() for mapping in slot.mappings if mapping.entity}
+    for name, place in once((span.entity, e.place) for e in project.nlu.examples for span in e.entities):
+        if name in domain.entities and name not in used:
+            problem = f"the entity '{name}' fills no slot and is used in no story or rule"
+            yield found(
+                Severity.HINT, place, problem, fix="use it, or annotate it no more; actions may read it"
+            )

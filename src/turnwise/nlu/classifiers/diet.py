@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
-from turnwise.nlu.bilou import Splitting, entities_of, misaligned
+from turnwise.nlu.bilou import Splitting, entities_of, tell_misaligned
 from turnwise.nlu.classifiers.fallback import FALLBACK_INTENT
 from turnwise.nlu.classifiers.ranking import ranking
 from turnwise.nlu.component import Component, TrainingSet
@@ -18,8 +17,6 @@ from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.text_vectors import message_vector
 from turnwise.nlu.reasons import MOST_OF_TEXT, between, found_by, nothing_unless, of_entity
 from turnwise.nlu.resumption import Resumption
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +85,7 @@ class DIETClassifier(Component[DIETSettings]):
     def train(self, training: TrainingSet) -> None:
         from turnwise.nlu.classifiers.diet_training import trained
 
-        for message, example in zip(training.messages, training.data.examples, strict=True):
-            for span in misaligned(message.tokens or [], example.entities):
-                log.warning("nlu.diet.misaligned place=%s entity=%s", example.place, span.entity)
+        tell_misaligned(self.name, training)
         self.intents_, self.tagger_ = trained(training, self.settings)
 
     def resume(self, resumption: Resumption) -> bool:

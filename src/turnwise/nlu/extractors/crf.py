@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,15 +16,13 @@ from turnwise.nlu.bilou import (
     entities_of,
     gold_tags,
     label_of,
-    misaligned,
     repaired,
+    tell_misaligned,
 )
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.featurizers.token_features import TOKEN_FEATURES
 from turnwise.nlu.message import Message, Token
 from turnwise.nlu.reasons import found_by, nothing_unless, of_entity
-
-log = logging.getLogger(__name__)
 
 ATTRIBUTES = ("entity", "role", "group")
 """What a tagger may be trained for, in the order in which they are asked."""
@@ -86,6 +83,7 @@ class CRFEntityExtractor(Component[CRFSettings]):
         self._splitting = Splitting.configured(settings.split_entities_by_comma)
 
     def train(self, training: TrainingSet) -> None:
+        tell_misaligned(self.name, training)
         examples = training.data.examples
         for attribute in ATTRIBUTES:
             if any(getattr(span, attribute) for example in examples for span in example.entities):
@@ -107,9 +105,6 @@ class CRFEntityExtractor(Component[CRFSettings]):
         )
         for message, example in zip(training.messages, training.data.examples, strict=True):
             tokens = message.tokens or []
-            if attribute == "entity":
-                for span in misaligned(tokens, example.entities):
-                    log.warning("nlu.crf.misaligned place=%s entity=%s", example.place, span.entity)
             bilou = self.settings.BILOU_flag
             entity_tags = (
                 gold_tags(tokens, example.entities, "entity", bilou=bilou) if attribute != "entity" else None

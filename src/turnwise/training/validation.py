@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from turnwise.nlu import data_checks
 from turnwise.project import domain_checks, nlu_checks, story_checks
 from turnwise.project.checks import Finding, Severity
 from turnwise.project.project import Project
@@ -24,8 +25,13 @@ _CHECKS: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     story_checks.unused_responses,
     nlu_checks.intents,
     nlu_checks.entities,
-    nlu_checks.few_examples,
-    nlu_checks.same_example,
+    nlu_checks.unused_entities,
+    data_checks.under_two_intents,
+    data_checks.few_examples,
+    data_checks.rare_labels,
+    data_checks.misaligned_spans,
+    data_checks.annotated_in_two_ways,
+    data_checks.unanswered_keys,
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from turnwise.project import Project
-from turnwise.project.validation import Severity, findings_of
+from turnwise.training.validation import Severity, findings_of
 
 CONFIG = "recipe: default.v1\nassistant_id: x\nlanguage: en\n"
 DOMAIN = """
@@ -33,10 +33,12 @@ nlu:
   examples: |
     - hello
     - hello [Rome](city)
+    - hi [Paris](city)
 - intent: bye
   examples: |
     - bye
     - see you
+    - so long
 """
 STORIES = """
 stories:
@@ -65,7 +67,7 @@ def test_a_sound_project_passes(tmp_path: Path) -> None:
     assert findings(tmp_path) == []
 
 
-ERROR, WARNING, HINT = (severity.value for severity in (Severity.ERROR, Severity.WARNING, Severity.HINT))
+ERROR, WARNING, DOUBT, HINT = (severity.value for severity in Severity)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,11 @@ ERROR, WARNING, HINT = (severity.value for severity in (Severity.ERROR, Severity
         ("domain", "entity: city\n", "entity: citi\n", HINT, "the mapping has no effect"),
         ("domain", "entity: city\n", "entity: city\n      intent: gret\n", HINT, "did you mean 'greet'"),
         ("nlu", "(city)", "(town)", HINT, "the domain has no entity 'town'"),
-        ("nlu", "    - see you\n", "", HINT, "the intent 'bye' has one example only"),
+        ("nlu", "    - see you\n", "", DOUBT, "the intent 'bye' has only 2 examples"),
+        ("nlu", "see you", "Hello!", DOUBT, "'Hello!' is an example of 'greet' too"),
+        ("nlu", "hi [Paris](city)", "hi", DOUBT, "the entity 'city' is annotated only once"),
+        ("nlu", "hi [Paris](city)", "hi[Paris](city)", DOUBT, "'Paris' (city) does not begin and end with a"),
+        ("domain", "from_entity\n      entity: city\n", "from_text\n", HINT, "'city' fills no slot"),
         ("config", "assistant_id: x\n", "", HINT, "'assistant_id' is missing"),
         ("config", "language: en\n", "", HINT, "'language' is missing"),
     ],
@@ -115,7 +121,8 @@ def test_retrieval_actions_answer(tmp_path: Path) -> None:
     """`utter_faq` needs no response of its own."""
     nlu = (
         NLU
-        + "- intent: faq/a\n  examples: |\n    - a?\n    - really a?\nresponses: {utter_faq/a: [{text: a}]}\n"
+        + "- intent: faq/a\n  examples: |\n    - a?\n    - really a?\n    - b?\n"
+        + "responses: {utter_faq/a: [{text: a}]}\n"
     )
     stories = STORIES + "  - intent: faq\n  - action: utter_faq\n"
 
