@@ -121,6 +121,7 @@ class Agent:
             ModelError: no model is loaded.
         """
         async with self.turn(message.sender_id, message.output) as turn:
+            await turn.finish_interrupted()
             if was_heard(message.message_id, turn.tracker):
                 log.info("turn.repeated sender=%s message=%s", message.sender_id, message.message_id)
                 return

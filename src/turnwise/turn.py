@@ -104,6 +104,25 @@ class Turn:
             return False
         return (self.context.clock() - last.timestamp) / 60 > minutes
 
+    async def finish_interrupted(self) -> None:
+        """Ends a turn that a crash cut off between two of its messages, before anything else is heard.
+
+        Only channels that send at once keep parts of turns. What stood in the way of its end is gone by now;
+        else the next message would be taken for a part of it.
+        """
+        if not self.output.collects and not self._session_is_over() and self._is_cut_off():
+            log.warning("turn.resumed sender=%s", self.tracker.sender_id)
+            await self.answer()
+
+    def _is_cut_off(self) -> bool:
+        """Whether the last thing that happened is a message of an action that policies chose amid a turn."""
+        latest = next(self.tracker.backwards(), None)
+        if not isinstance(latest, BotUttered):
+            return False
+        action = next((each for each in self.tracker.backwards() if isinstance(each, ActionExecuted)), None)
+        # An action without a policy was executed over the HTTP API: nothing is to follow it.
+        return action is not None and action.policy is not None and action.name not in _ENDS_TURN
+
     # -- from message to answer ------------------------------------------------------------------
 
     async def hear(self, message: UserUttered) -> None:

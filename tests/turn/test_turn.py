@@ -9,6 +9,7 @@ import pytest
 from turnwise.channels.channel import BotMessage, UserMessage
 from turnwise.dialogue.events import (
     ActionExecuted,
+    BotUttered,
     ConversationPaused,
     Event,
     FollowupAction,
@@ -131,6 +132,43 @@ async def test_what_a_user_saw_was_kept_before() -> None:
     events = (await shop.tracker()).events
     assert len({id(event) for event in events}) == len(events)
     assert [event.kind for event in events].count("bot") == 1
+
+
+class Crashing:
+    """A channel that sends at once, in whose process the power goes off after so many messages."""
+
+    name = "immediate"
+    collects = False
+
+    def __init__(self, *, after: int = 100) -> None:
+        self.texts: list[object] = []
+        self._left = after
+
+    async def send(self, recipient_id: str, message: BotMessage) -> None:
+        self.texts.append(message["text"])
+        self._left -= 1
+        if not self._left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("text", "message_id", "answers"),
+    [("/other", "new", ["After.", "Other."]), ("/go", "same", ["After."])],
+)
+async def test_a_turn_that_was_cut_off_is_ended_first(text: str, message_id: str, answers: list[str]) -> None:
+    """Then the next message is answered; the same one, delivered again, is not answered twice."""
+    shop = bot(returning(BotUttered(text="Going.")))
+    crash = Crashing(after=1)
+    with pytest.raises(KeyboardInterrupt):
+        await shop.agent.handle(UserMessage(text="/go", output=crash, message_id="same"))
+    assert crash.texts == ["Going."]
+
+    assert shop.agent.assistant is not None
+    successor = Bot.of(shop.agent.assistant, actions=shop.actions.functions, store=shop.agent.tracker_store)
+    output = Crashing()
+    await successor.agent.handle(UserMessage(text=text, output=output, message_id=message_id))
+    assert output.texts == answers
+    assert (await successor.hears("/other")).replies == ("Other.",)
 
 
 async def test_a_reminder_without_a_readable_time_does_not_break_the_turn() -> None:
