@@ -7,30 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from turnwise.errors import NOWHERE, Place
+from turnwise.project.component_config import ComponentConfig, Components
 from turnwise.project.cursor import Cursor
 from turnwise.project.findings import Findings, nearest
+from turnwise.project.graph_recipe import graph_components
 from turnwise.project.yaml import Document, parse_yaml, read_yaml
 
-RECIPES = ("default.v1", "graph.v1")
+GRAPH = "graph.v1"
+RECIPES = ("default.v1", GRAPH)
 PLACEHOLDER_ID = "placeholder_default"
 """An `assistant_id` that nobody chose."""
-
-_GRAPH_KEYS = ("train_schema", "predict_schema", "nlu_target", "core_target")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentConfig:
-    """One item of `pipeline`, `policies` or `importers`."""
-
-    name: str
-    """A public name, or the dotted path of a class."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Everything that stands beside the name."""
-    place: Place = NOWHERE
-
-
-Components = tuple[ComponentConfig, ...]
 
 DEFAULT_PIPELINE: Components = (
     ComponentConfig(name="WhitespaceTokenizer"),
@@ -72,8 +58,6 @@ class Config:
     imports: tuple[str, ...] = ()
     """Folders of other projects, relative to this file; only the MultiProjectImporter reads them."""
     spaces: tuple[Mapping[str, Any], ...] = ()
-    graph: Mapping[str, Any] = field(default_factory=dict)
-    """Schemas and targets of the recipe graph.v1."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The whole file as values, for what is read by others."""
 
@@ -130,18 +114,20 @@ def _config(document: Document, findings: Findings) -> Config:
     top = Cursor.top(document, findings)
     if not top.is_mapping("the keys of a configuration, such as 'language: en'"):
         return Config(file=document.file)
-    assistant_id = _text(top, "assistant_id")
+    assistant_id, recipe = _text(top, "assistant_id"), _recipe(top)
+    pipeline, policies = _components(top, "pipeline"), _components(top, "policies")
+    if recipe == GRAPH:
+        pipeline, policies = graph_components(top)
     return Config(
         file=document.file,
-        recipe=_recipe(top),
+        recipe=recipe,
         assistant_id=None if assistant_id == PLACEHOLDER_ID else assistant_id,
         language=_text(top, "language"),
-        pipeline=_components(top, "pipeline"),
-        policies=_components(top, "policies"),
+        pipeline=pipeline,
+        policies=policies,
         importers=_components(top, "importers") or (),
         imports=_imports(top),
         spaces=tuple(top.value.get("spaces") or ()),
-        graph={key: top.value[key] for key in _GRAPH_KEYS if key in top.value},
         raw=document.data,
     )
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from turnwise.project.config_file import DEFAULT_PIPELINE, DEFAULT_POLICIES, Components
+from turnwise.project.component_config import Components
+from turnwise.project.config_file import DEFAULT_PIPELINE, DEFAULT_POLICIES
 from turnwise.project.yaml_writer import to_yaml
 
 _HEAD = "# Nothing was chosen for the"

@@ -11,7 +11,8 @@ from typing import Any
 
 from turnwise.dialogue.domain import Domain
 from turnwise.errors import NOWHERE, ProjectError
-from turnwise.project.config_file import ComponentConfig, Config
+from turnwise.project.component_config import ComponentConfig
+from turnwise.project.config_file import Config
 from turnwise.project.domain_file import read_domain
 from turnwise.project.domain_merge import DomainSource
 from turnwise.project.files import DATA_EXTENSIONS, YAML_EXTENSIONS, files_below, is_test_file

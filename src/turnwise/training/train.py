@@ -16,7 +16,7 @@ from turnwise.dialogue.domain import Domain
 from turnwise.errors import Place, ProjectError, ProjectErrors, UsageError
 from turnwise.nlu.fingerprint import Cache
 from turnwise.policies.rules import RuleSettings
-from turnwise.project.config_file import Components
+from turnwise.project.component_config import Components
 from turnwise.project.findings import Notice
 from turnwise.project.nlu_data import NLUData
 from turnwise.project.nlu_writer import nlu_yaml
