@@ -12,6 +12,7 @@ from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.assurance import Assurance
 from turnwise.nlu.models.intent_training import best_temperature, fold_of
+from turnwise.nlu.models.nearness import Nearness, to_remember
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.sentence_lattice import Lattice
 from turnwise.nlu.models.tag_features import features_of_tokens, shape_of
@@ -156,11 +157,50 @@ def test_messages_with_unusual_scores_are_less_sure() -> None:
     labels = np.arange(2000) % 4
     usual = np.array([[6, 3, 0, 0], [3, 6, 0, 0], [0, 0, 6, 3], [0, 0, 3, 6]], dtype=np.float32)
     scores = (usual[labels] + random.normal(size=(2000, 4)) * 0.5).astype(np.float32)
-    assurance = Assurance.learned(scores, labels)
+    none = np.zeros((2000, 0), dtype=np.float32)
+    assurance = Assurance.learned(scores, labels, none)
 
-    known = assurance.confidence(np.array([6, 3, 0, 0], dtype=np.float32))
-    strange = assurance.confidence(np.array([6, 0, 0, 3], dtype=np.float32))
-    surer = assurance.confidence(np.array([9, 3, 0, 0], dtype=np.float32))
+    known = assurance.confidence(np.array([6, 3, 0, 0], dtype=np.float32), none[0])
+    strange = assurance.confidence(np.array([6, 0, 0, 3], dtype=np.float32), none[0])
+    surer = assurance.confidence(np.array([9, 3, 0, 0], dtype=np.float32), none[0])
 
     assert strange < 0.5 < known
     assert surer >= known - 0.01
+
+
+def test_messages_with_no_known_text_nearby_are_less_sure() -> None:
+    """Scores are equal; what tells them apart is where the dense features point. Few texts are enough."""
+    random = np.random.default_rng(3)
+    labels = np.arange(16) % 2
+    scores = (np.eye(2)[labels] * 4 + random.normal(size=(16, 2)) * 0.2).astype(np.float32)
+    dense = (np.eye(3)[labels] + random.normal(size=(16, 3)) * 0.1).astype(np.float32)
+    assurance = Assurance.learned(scores, labels, dense)
+
+    like_the_first = np.array([4, 0], dtype=np.float32)
+    known = assurance.confidence(like_the_first, np.array([1, 0.1, 0], dtype=np.float32))
+    unknown = assurance.confidence(like_the_first, np.array([0, 0, 1], dtype=np.float32))
+
+    assert unknown < 0.5 < known
+
+
+def test_nearness_is_measured_among_other_texts_of_the_intent() -> None:
+    """In spreads of the usual cosine; a text that is the message itself does not count."""
+    texts = np.array([[1, 0], [3, 1], [1, 1], [0, 1], [0, 2]], dtype=np.float32)
+    labels = np.array([0, 0, 0, 1, 1])
+    near = Nearness.learned(texts, labels, to_remember(labels), 3)
+
+    assert near.lack(np.array([5, 0], dtype=np.float32), 0) == 0
+    assert near.lack(texts[2], 0, besides=2) > near.lack(texts[2], 0) == 0
+    assert near.lack(np.array([-1, 0], dtype=np.float32), 1) > near.lack(
+        np.array([1, 1], dtype=np.float32), 1
+    )
+    assert near.lack(texts[0], 2) == 0, "an intent of which no text is known says nothing"
+
+
+def test_a_hundred_texts_of_each_intent_are_remembered() -> None:
+    """In order of their intents, so that a model stays small."""
+    labels = np.array([1, 0] * 150)
+    remembered = to_remember(labels)
+
+    assert labels[remembered].tolist() == [0] * 100 + [1] * 100
+    assert remembered[:3].tolist() == [1, 3, 5]

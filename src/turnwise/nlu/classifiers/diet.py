@@ -48,8 +48,9 @@ class DIETClassifier(Component[DIETSettings]):
     Intents: softmax regression (AdaGrad, smoothed labels) over words and word pairs in a row, pairs of
     word beginnings anywhere in the text, letters inside words, and phrases with gaps; each kind is
     weighted by tf-idf and has length 1 (`models.text_vectors`, `models.intent_training`). Dense vectors
-    of featurizers such as EncoderFeaturizer are appended. Confidences are calibrated on held-out texts,
-    and lowered for messages whose scores are unlike those of any intent (`models.assurance`).
+    of featurizers such as EncoderFeaturizer are learned from apart, and the scores added. Confidences are
+    calibrated on held-out texts, and lowered for messages whose scores are unlike those of any intent, or
+    that are far from every text of theirs (`models.assurance`, `models.nearness`).
 
     Entities: a conditional random field, trained by the same optimiser, over words, letters and shapes
     around a token, patterns of RegexFeaturizer, and the intent as a model guesses it that has not seen
@@ -63,14 +64,27 @@ class DIETClassifier(Component[DIETSettings]):
     - kernel ridge regression, with Gaussian kernel too: 0.900; a network with one hidden layer over 1,024
       singular vectors: 0.899 (one fold); nearest neighbours mixed in, singular vectors appended, ensembles
       of seeds or of kinds of features, words dropped at random, suspicious examples removed: no gain;
+    - with all-MiniLM-L6-v2 (two folds): 0.912 alone, 0.926 with its vector appended to the n-grams, 0.930
+      with both learned apart, as here; with the maxima over tokens as well 0.930 (alone 0.919), with middle
+      layers, whitened, or by a network with one hidden layer no more; discriminant analysis 0.90;
+    - unknown requests caught where 5 % of known ones fall back (eight choices of intents left out; a quarter
+      of them and half of them): likelihood alone 0.46 and 0.55, with the distance to usual scores 0.47 and
+      0.60, with the nearest text too 0.50 and 0.64; with the encoder 0.52 and 0.63, with the nearest text
+      0.59 and 0.71. Forty such features in one logistic model or in boosted trees, trained on other
+      choices, 0.54 and 0.67 (0.63 and 0.75 with the encoder); entropy, energy, the highest score, one
+      against all others, neighbours among n-grams, in singular or discriminant vectors, the share of a
+      text that speaks for its intent or was never seen, ensembles, members that know half of the intents,
+      mixed texts as examples of the unknown: each less;
     - entities of SNIPS (one fold, F1): the field with a window of two words 0.943, of three 0.946, with
       the true intent known 0.958, with the guessed one 0.953.
 
     Sources: Wang & Manning, ACL 2012 (linear models on n-grams are hard to beat); Duchi et al., JMLR 12,
-    2011; Lafferty et al., ICML 2001; Guo et al. 2017, arXiv:1706.04599; Lee et al. 2018, arXiv:1807.03888.
+    2011; Lafferty et al., ICML 2001; Guo et al. 2017, arXiv:1706.04599; Lee et al. 2018, arXiv:1807.03888;
+    Sun et al. 2022, arXiv:2204.06507.
     """
 
     Settings = DIETSettings
+    version: ClassVar[int] = 2
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"intent", "entities"})

@@ -3,6 +3,7 @@
 The likelihood of the best intent alone says little of requests that belong to no intent at all. Such
 requests also have unusual scores for the other intents; how unusual, the Mahalanobis distance to the
 usual scores of the intents in question tells (Lee et al. 2018, arXiv:1807.03888, on the last layer).
+And they have no known text nearby (`models.nearness`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.classifiers.ranking import softmax
+from turnwise.nlu.models.nearness import Nearness, to_remember
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
@@ -23,6 +25,8 @@ _USUAL = 0.75
 """Share of known messages whose distance counts as usual."""
 _WEIGHT = 2.0
 """How much a distance of 1 beyond the usual takes from the log-likelihood, if there are many messages."""
+_LACK = 0.75
+"""How much a spread beyond the usual cosine to the nearest text takes, likewise."""
 _FEW, _MANY = 10, 40
 """Messages for each intent up to which distances mean nothing, and from which they mean what they say."""
 _STRUCTURE = 2.0
@@ -42,46 +46,71 @@ class Assurance:
     """Inverse covariance of the scores around them; shape (intents, intents)."""
     usual: float
     """Distance up to which a message is not unusual."""
-    weight: float
-    """What a distance of 1 beyond the usual takes from the log-likelihood."""
+    near: Nearness
+    """Known texts; compared by dense features, or by scores where there are none."""
+    trust: float
+    """How much counts what makes a message unusual, in [0, 1]; the less, the fewer texts were held out."""
     slope: float
     offset: float
 
-    def confidence(self, scores: Floats) -> float:
+    def confidence(self, scores: Floats, dense: Floats) -> float:
         """The chance that the best intent of a message is right, in [0, 1].
 
         Args:
             scores: As the model gives them; shape (intents,).
+            dense: Dense features of the message; shape (size,), size 0 if there are none.
         """
-        raised = self.slope * self._evidence(scores) + self.offset
+        raised = self.slope * self._evidence(scores, dense) + self.offset
         return float(1 / (1 + np.exp(-raised)))
 
-    def _evidence(self, scores: Floats) -> float:
+    def _evidence(self, scores: Floats, dense: Floats, *, besides: int = -1) -> float:
         """The log-likelihood of the best intent, less by what makes the message unusual."""
         likelihood = float(np.log(softmax(scores).max()))
-        if self.weight == 0:
+        if self.trust == 0 and not len(dense):
             return likelihood
         excess = max(0.0, distance(scores, self.centres, self.precision) - self.usual)
-        return likelihood - self.weight * excess
+        lack = self.near.lack(_seen(scores, dense), int(scores.argmax()), besides=besides)
+        # Dense features come from elsewhere: they mean the same where there are few texts.
+        return likelihood - self.trust * _WEIGHT * excess - (1.0 if len(dense) else self.trust) * _LACK * lack
 
     @classmethod
-    def learned(cls, scores: Floats, labels: Labels) -> Assurance:
-        """From scores of messages not trained on.
+    def learned(cls, scores: Floats, labels: Labels, dense: Floats) -> Assurance:
+        """From texts, of which some or all were held out.
 
         Args:
-            scores: Shape (messages, intents).
-            labels: What they are; shape (messages,).
+            scores: By models not trained on the text; NaN for texts not held out. Shape (texts, intents).
+            labels: What they are; shape (texts,).
+            dense: Their dense features; shape (texts, size), size 0 if there are none.
         """
+        held = np.flatnonzero(~np.isnan(scores).any(axis=1))
+        # Scores of a text are of use if a model had not seen it; dense features are always.
+        known = np.arange(len(labels)) if dense.shape[1] else held
+        remembered = known[to_remember(labels[known])]
+        near = Nearness.learned(_seen(scores, dense), labels, remembered, scores.shape[1])
+        places = np.full(len(labels), -1)
+        places[remembered] = np.arange(len(remembered))
+        scores, labels, dense, places = scores[held], labels[held], dense[held], places[held]
         centres = _centres(scores, labels)
         precision = _precision(scores - centres[labels])
         distances = np.array([distance(own, centres, precision) for own in scores])
         usual = float(np.round(np.quantile(distances, _USUAL), 4)) if len(scores) else 1.0
-        trust = float(np.clip((len(scores) / scores.shape[1] - _FEW) / (_MANY - _FEW), 0, 1))
-        weight = float(np.round(_WEIGHT * trust, 3))
-        plain = cls(centres=centres, precision=precision, usual=usual, weight=weight, slope=1.0, offset=0.0)
-        evidence = np.array([plain._evidence(own) for own in scores])
+        trust = float(np.round(np.clip((len(scores) / scores.shape[1] - _FEW) / (_MANY - _FEW), 0, 1), 3))
+        plain = cls(
+            centres=centres, precision=precision, usual=usual, near=near, trust=trust, slope=1.0, offset=0.0
+        )
+        evidence = np.array(
+            [
+                plain._evidence(own, part, besides=place)
+                for own, part, place in zip(scores, dense, places.tolist(), strict=True)
+            ]
+        )
         slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels, scores.shape[1])
         return replace(plain, slope=slope, offset=offset)
+
+
+def _seen(scores: Floats, dense: Floats) -> Floats:
+    """By what messages are compared with known texts."""
+    return dense if dense.shape[-1] else scores - scores.mean(axis=-1, keepdims=True)
 
 
 def distance(scores: Floats, centres: Floats, precision: Floats) -> float:

@@ -32,6 +32,10 @@ _SMOOTHING = 0.1
 _MOVED = 1e-5
 """Sum of squared gradients that weights learned before begin with: they give way, but not at once."""
 _EPOCHS = 6
+_DENSE_EPOCHS = 2.5
+"""How many times as often dense features are gone through, which have fewer numbers to learn much from."""
+_SHARE_OF_TWO = np.float32(2 / 3)
+"""What the scores of features with names and of dense ones count when both are there: they often agree."""
 _LARGEST_BATCH = 64
 _STEPS = 100
 """Fewest steps; small data are gone through more often."""
@@ -126,6 +130,42 @@ def fitted(
     return Fit(weights=model.weights, bias=bias.weights[0])
 
 
+def fitted_apart(
+    matrix: csr_array,
+    labels: Labels,
+    classes: int,
+    *,
+    named: int,
+    seed: int,
+    progress: Callable[[float], None] = _unseen,
+) -> Fit:
+    """The same, but dense features are learned from apart, and the scores of both are added.
+
+    If they were learned from together, what one kind explains would not be learned from the other.
+
+    Args:
+        named: How many features have names; dense ones stand behind.
+    """
+    share = 0.5 if matrix.shape[1] > named else 1.0
+    fit = fitted(matrix[:, :named], labels, classes, seed=seed, progress=lambda done: progress(done * share))
+    if matrix.shape[1] == named:
+        return fit
+    dense = matrix[:, named:].toarray()
+    centre = dense.mean(axis=0)
+    other = fitted(
+        csr_array(dense - centre),
+        labels,
+        classes,
+        seed=seed,
+        epoch_fraction=_DENSE_EPOCHS,
+        progress=lambda done: progress(share + done * share),
+    )
+    return Fit(
+        weights=np.vstack([fit.weights, other.weights]) * _SHARE_OF_TWO,
+        bias=(fit.bias + other.bias - centre @ other.weights) * _SHARE_OF_TWO,
+    )
+
+
 def fold_of(labels: Labels, folds: int, *, seed: int) -> Labels:
     """A fold for each text, such that the texts of a class are spread evenly; shape (texts,)."""
     random = np.random.Generator(np.random.PCG64(seed))
@@ -208,8 +248,13 @@ def trained_model(
 
     def fit_without(fold: int | None) -> Fit:
         own = np.flatnonzero(part != fold)
-        return fitted(
-            matrix[own], labels[own], len(names), seed=seed, progress=progress if fold is None else _unseen
+        return fitted_apart(
+            matrix[own],
+            labels[own],
+            len(names),
+            named=vectors.size,
+            seed=seed,
+            progress=progress if fold is None else _unseen,
         )
 
     # NumPy lets other threads run while it computes; the fits do not depend on each other.
@@ -219,17 +264,24 @@ def trained_model(
     for fold, other in zip(folds, others, strict=True):
         scores[part == fold] = other.scores(matrix[np.flatnonzero(part == fold)])
     guesses = [None if np.isnan(own).any() else names[int(own.argmax())] for own in scores]
-    model = _finished(names, vectors, fit, matrix, scores, labels)
+    model = _finished(names, vectors, fit, matrix, scores, labels, np.stack(dense))
     return Trained(model=model, guesses=guesses)
 
 
 def _finished(
-    names: Sequence[str], vectors: TextVectors, fit: Fit, matrix: csr_array, scores: Floats, labels: Labels
+    names: Sequence[str],
+    vectors: TextVectors,
+    fit: Fit,
+    matrix: csr_array,
+    scores: Floats,
+    labels: Labels,
+    dense: Floats,
 ) -> IntentModel:
     """The model as it is stored: without features in excess, in eight bits.
 
     Args:
         scores: Of texts by models that had not seen them; NaN for those that were not held out.
+        dense: Dense features of all texts; shape (texts, size).
     """
     held = ~np.isnan(scores).any(axis=1)
     spread = np.asarray(matrix.astype(bool).sum(axis=0), dtype=np.float32).ravel()
@@ -240,5 +292,5 @@ def _finished(
         weights=Quantised.of(fit.weights),
         bias=fit.stored_bias,
         temperature=best_temperature(scores[held], labels[held]),
-        assurance=Assurance.learned(scores[held], labels[held]),
+        assurance=Assurance.learned(scores, labels, dense),
     )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.classifiers.ranking import softmax
 from turnwise.nlu.models.assurance import Assurance
+from turnwise.nlu.models.nearness import Nearness
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.text_vectors import TextVectors, Vector
 
@@ -47,13 +48,17 @@ class IntentModel:
         scores = self.scores(vector)
         shares = softmax(scores / self.temperature)
         best = int(shares.argmax())
-        likely, sure = float(shares[best]), self.assurance.confidence(scores)
+        likely, sure = float(shares[best]), self.assurance.confidence(scores, self._dense(vector))
         if sure >= likely:
             shares *= (1 - sure) / max(1 - likely, 1e-12)
             shares[best] = sure
             return shares
         less: npt.NDArray[np.float64] = shares * (sure / likely)
         return less
+
+    def _dense(self, vector: Vector) -> Floats:
+        """The dense features of a text."""
+        return vector.values[vector.indices >= self.vectors.size]
 
     def reasons(
         self, vector: Vector, *, chosen: int, rival: int, most: int = 10
@@ -74,9 +79,10 @@ class IntentModel:
             "features": self.vectors.to_json(),
             "temperature": self.temperature,
             "usual": self.assurance.usual,
-            "weight": self.assurance.weight,
+            "trust": self.assurance.trust,
             "slope": self.assurance.slope,
             "offset": self.assurance.offset,
+            "near": {"usual": self.assurance.near.usual, "spread": self.assurance.near.spread},
         }
         arrays: dict[str, npt.NDArray[Any]] = {
             "weights": self.weights.values,
@@ -85,6 +91,9 @@ class IntentModel:
             "telling": self.vectors.telling,
             "centres": self.assurance.centres.astype(np.float16),
             "precision": self.assurance.precision.astype(np.float16),
+            "texts": self.assurance.near.texts.values,
+            "texts_steps": self.assurance.near.texts.steps,
+            "texts_ends": self.assurance.near.ends,
         }
         return {
             "intents.json": json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(),
@@ -104,6 +113,11 @@ class IntentModel:
             assurance=Assurance(
                 centres=arrays["centres"].astype(np.float32),
                 precision=arrays["precision"].astype(np.float32),
-                **{name: described[name] for name in ("usual", "weight", "slope", "offset")},
+                near=Nearness(
+                    texts=Quantised(values=arrays["texts"], steps=arrays["texts_steps"]),
+                    ends=arrays["texts_ends"],
+                    **described["near"],
+                ),
+                **{name: described[name] for name in ("usual", "trust", "slope", "offset")},
             ),
         )

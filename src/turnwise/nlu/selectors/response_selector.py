@@ -44,6 +44,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     """Ranks the response keys (`faq/ask_name`) of every message, whatever its intent."""
 
     Settings = ResponseSelectorSettings
+    version: ClassVar[int] = 2
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"response"})
