@@ -53,7 +53,7 @@ rules:
 """
 
 
-def bot(policy: str, **settings: object) -> Bot:
+def bot(policy: str, *, stories: str = STORIES, **settings: object) -> Bot:
     lines = "".join(f"\n  {key}: {value}" for key, value in settings.items())
     config = f"""
 recipe: default.v1
@@ -65,7 +65,7 @@ policies:
 - name: {policy}{lines}
 - name: RulePolicy
 """
-    return Bot.train(domain=DOMAIN, stories=STORIES, rules=RULES, config=config)
+    return Bot.train(domain=DOMAIN, stories=stories, rules=RULES, config=config)
 
 
 async def test_a_story_is_followed() -> None:
@@ -100,6 +100,28 @@ async def test_augmented_memoization_forgets_what_was_before() -> None:
     await shop.hears('/colour{"colour": "red"}')
     assert (await shop.hears("/order")).replies == ("Card or cash?",)
     assert (await shop.hears("/card")).replies == ("Insert card.",)
+
+
+TWO_WAYS = """
+stories:
+- story: asked at once
+  steps:
+  - intent: order
+  - action: utter_chat
+  - action: utter_cash
+- story: or served at once
+  steps:
+  - intent: order
+  - action: utter_card
+"""
+
+
+async def test_augmented_memoization_may_begin_with_what_only_a_rule_said() -> None:
+    """Two stories differ on what follows an order alone; begun at the rule's answer, it is one they know."""
+    shop = bot("AugmentedMemoizationPolicy", max_history=1, stories=TWO_WAYS)
+    assert (await shop.hears("/order")).replies == ("Pardon?",)
+    await shop.hears("/chat")
+    assert (await shop.hears("/order")).replies == ("Exact change.",)
 
 
 @pytest.mark.parametrize("policy", ["MemoizationPolicy", "AugmentedMemoizationPolicy"])

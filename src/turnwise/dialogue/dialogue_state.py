@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from turnwise.dialogue.domain import ACTION_LISTEN, LABEL_SEPARATOR, Domain
@@ -38,11 +38,18 @@ class DialogueState(NamedTuple):
     def after_listen(self) -> bool:
         return self.prev_action == ACTION_LISTEN
 
+    def by_intent(self) -> DialogueState:
+        """The state without the user's text where there is an intent."""
+        user = self.user
+        if user is None or user.text is None or user.intent is None:
+            return self
+        return self._replace(user=user._replace(text=None))
+
     def with_last_input_as(self, *, text: bool) -> DialogueState:
-        """The state seen only by text or only by intent, right after a user turn."""
+        """The state seen only by text or only by intent, right after a user turn; later ones go by intent."""
         user = self.user
         if user is None or not self.after_listen:
-            return self
+            return self.by_intent()
         seen = UserFeatures(text=user.text) if text else user._replace(text=None)
         return self._replace(user=seen if any(seen) else None)
 
@@ -84,6 +91,11 @@ class DialogueState(NamedTuple):
             prev.get("action_text"),
             (parts.get("active_loop") or {}).get("name"),
         )
+
+
+def as_compared(states: Sequence[DialogueState], *, text: bool) -> tuple[DialogueState, ...]:
+    """A window as policies compare it: the latest user turn by text or by intent, earlier ones by intent."""
+    return (*(state.by_intent() for state in states[:-1]), states[-1].with_last_input_as(text=text))
 
 
 def dialogue_state(state: ConversationState, domain: Domain) -> DialogueState:

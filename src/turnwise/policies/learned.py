@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from turnwise.dialogue.dialogue_state import DialogueState
+from turnwise.dialogue.dialogue_state import DialogueState, as_compared
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
@@ -132,7 +132,7 @@ class LearnedPolicy:
         states = visible_turns(tracker.history, domain, rule_only, last=self.settings.window)
         if self.network is None or not states:
             return Prediction(policy=self.name, priority=self.priority)
-        by_intent = self._scores((*states[:-1], states[-1].with_last_input_as(text=False)), domain)
+        by_intent = self._scores(as_compared(states, text=False), domain)
         by_text = self._scores_by_text(states, by_intent, domain)
         return Prediction(
             policy=self.name,
@@ -160,7 +160,7 @@ class LearnedPolicy:
         if not self.texts or not states[-1].after_listen or user is None or not user.text:
             return None
         likeness = self.texts.likeness(user.text)
-        shares = self._scores((*states[:-1], states[-1].with_last_input_as(text=True)), domain)
+        shares = self._scores(as_compared(states, text=True), domain)
         # The less the message resembles one of the stories', the less its words can mean to us.
         scores = {action: share * likeness for action, share in shares.items()}
         wanted = self.settings.e2e_confidence_threshold
@@ -176,12 +176,11 @@ class LearnedPolicy:
         if self.network is None or prediction is None or not prediction.scores:
             return None
         states = visible_turns(tracker.history, domain, rule_only, last=self.settings.window)
-        last = states[-1].with_last_input_as(text=prediction.is_end_to_end)
         ranking = sorted(prediction.scores, key=lambda action: -prediction.scores[action])
         rival = ranking[1] if len(ranking) > 1 else None
         chosen = self.network.labels.index(ranking[0])
         reasons = self.network.reasons(
-            features((*states[:-1], last)),
+            features(as_compared(states, text=prediction.is_end_to_end)),
             chosen=chosen,
             rival=self.network.labels.index(rival) if rival else None,
             most=most,

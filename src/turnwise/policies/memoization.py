@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, ClassVar
 
-from turnwise.dialogue.dialogue_state import DialogueState
-from turnwise.dialogue.domain import Domain
-from turnwise.dialogue.events import ActionExecuted
+from turnwise.dialogue.dialogue_state import DialogueState, as_compared
+from turnwise.dialogue.domain import ACTION_LISTEN, Domain
+from turnwise.dialogue.events import ActionExecuted, Event
 from turnwise.dialogue.tracker import Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, visible_turns
 from turnwise.policies.policy import Prediction, idle_settings, max_history_of
 from turnwise.policies.training_examples import TrainingConversation, examples
 
 _SETTINGS = ("max_history", "featurizer", "priority", "use_nlu_confidence_as_score")
+HIDDEN_ACTIONS = 20
+"""How many actions more than the longest story has are looked back on: some may be hidden as a rule's."""
+
 Window = tuple[DialogueState, ...]
 """States before an action, oldest first."""
 
@@ -91,7 +94,7 @@ class MemoizationPolicy:
     def _known(self, states: Sequence[DialogueState]) -> str | None:
         if not states:
             return None
-        return self.actions.get((*states[:-1], states[-1].with_last_input_as(text=False)))
+        return self.actions.get(as_compared(states, text=False))
 
     def dump(self) -> Mapping[str, bytes]:
         """Each state once, and windows as their numbers: the same few states make up all windows."""
@@ -126,28 +129,33 @@ class AugmentedMemoizationPolicy(MemoizationPolicy):
         action = self._known(states)
         if action is not None:
             return action
-        most = self.max_history + 2 if self.max_history else self.longest + 1
-        for later in _forgetting(tracker, most):
+        for later in self._forgetting(tracker):
             action = self._known(self._window(later, domain, rule_only))
             if action is not None:
                 return action
         return None
 
+    def _forgetting(self, tracker: Tracker) -> Iterable[Tracker]:
+        """The conversation had it begun later: the furthest back, then at one action after the other."""
+        events: list[Event] = []
+        starts: list[int] = []
+        for node in tracker.history.backwards():
+            assert node.event is not None
+            events.append(node.event)
+            if isinstance(node.event, ActionExecuted):
+                starts.append(len(events))
+                if self._is_far_enough(len(starts), node.event):
+                    break
+        events.reverse()
+        for start in reversed(starts):
+            fresh = Tracker.start(tracker.domain, tracker.sender_id)
+            yield fresh.after_all(events[len(events) - start :])
 
-def _forgetting(tracker: Tracker, most: int) -> Iterable[Tracker]:
-    """The conversation had it begun later: at the `most`-last action, at the next one, and so on."""
-    events: list[Any] = []
-    starts: list[int] = []
-    for node in tracker.history.backwards():
-        events.append(node.event)
-        if isinstance(node.event, ActionExecuted):
-            starts.append(len(events))
-            if len(starts) == most:
-                break
-    events.reverse()
-    for start in reversed(starts):
-        fresh = Tracker.start(tracker.domain, tracker.sender_id)
-        yield fresh.after_all(events[len(events) - start :])
+    def _is_far_enough(self, actions: int, oldest: ActionExecuted) -> bool:
+        """Whether to begin at `oldest`, with `actions` to the end of the conversation."""
+        if self.max_history is None:
+            return actions > self.longest + HIDDEN_ACTIONS
+        return actions > self.max_history and oldest.name == ACTION_LISTEN
 
 
 def _intent_confidence(tracker: Tracker) -> float:

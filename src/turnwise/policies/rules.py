@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from turnwise.dialogue.dialogue_state import DialogueState, absent_loop
+from turnwise.dialogue.dialogue_state import DialogueState, absent_loop, as_compared
 from turnwise.dialogue.domain import (
     ACTION_BACK,
     ACTION_DEFAULT_FALLBACK,
@@ -163,13 +163,13 @@ class RulePolicy:
             return by_loop
         if by_text.action is not None:
             return by_text
-        return self._from_rules(tracker, _with_last_input(states, text=False))
+        return self._from_rules(tracker, as_compared(states, text=False))
 
     def _from_text(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found:
         message = tracker.latest_message
         if message is None or not message.text or tracker.state.latest_action != ACTION_LISTEN:
             return _NOTHING
-        found = self._from_rules(tracker, _with_last_input(states, text=True))
+        found = self._from_rules(tracker, as_compared(states, text=True))
         return found._replace(is_end_to_end=True)
 
     def _from_rules(self, tracker: Tracker, states: Sequence[DialogueState]) -> Found:
@@ -222,10 +222,6 @@ def _rows(index: RuleIndex[str]) -> list[Any]:
 
 def _windows(rows: Sequence[Any]) -> dict[Window, str]:
     return {tuple(DialogueState.from_json(state) for state in states): outcome for states, outcome in rows}
-
-
-def _with_last_input(states: Sequence[DialogueState], *, text: bool) -> Sequence[DialogueState]:
-    return [*states[:-1], states[-1].with_last_input_as(text=text)]
 
 
 def _from_default_intent(tracker: Tracker) -> Found | None:
