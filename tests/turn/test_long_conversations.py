@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 from turnwise.conversations import KEPT_EVENTS, Conversations
@@ -109,3 +110,22 @@ async def test_going_back_beyond_what_is_kept_reads_the_whole_conversation() -> 
     shop.agent.swap(shop.agent.assistant)
     turn = await shop.hears("/back")
     assert turn.slots["city"] == "Rome"
+
+
+async def test_nothing_of_what_was_cut_waits_for_the_garbage_collector() -> None:
+    """It runs seldom in a server; what a conversation no longer needs is freed at once."""
+    shop = counting([])
+    await shop.hears("/go")
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(100):
+            await shop.hears("/go")
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        waited = [type(each).__name__ for each in gc.garbage]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not {"History", "Past", "Tracker", "Visible"} & set(waited)

@@ -22,7 +22,16 @@ class HistoryCut(Exception):
 class History:
     """One applied event, the state after it, and everything before it."""
 
-    __slots__ = ("_dialogue_state", "before", "event", "is_beginning", "last_action", "state", "visible")
+    __slots__ = (
+        "_dialogue_state",
+        "_earlier_action",
+        "_is_action",
+        "before",
+        "event",
+        "is_beginning",
+        "state",
+        "visible",
+    )
 
     def __init__(
         self,
@@ -31,21 +40,28 @@ class History:
         event: ev.Event | None = None,
         before: History | None = None,
         is_beginning: bool = False,
+        is_action: bool = False,
     ) -> None:
+        """
+        Args:
+            is_action: Whether it stands for the actions before a cut, though it has no event.
+        """
         self.state = state
         self.event = event
         self.before = before
         self.is_beginning = is_beginning
         """Whether nothing precedes this node; if there is no `before` either, the past was cut off."""
-        self.last_action: History | None = None
-        """Nearest node, this one included, whose event is an executed action."""
-        if isinstance(event, ev.ActionExecuted):
-            self.last_action = self
-        elif before is not None:
-            self.last_action = before.last_action
+        # A node must not refer to itself: only the garbage collector could free it, and all before it.
+        self._is_action = is_action or isinstance(event, ev.ActionExecuted)
+        self._earlier_action = before.last_action if before is not None and not self._is_action else None
         self.visible: Any = None
         """Cache of `visible_turns.py`."""
         self._dialogue_state: DialogueState | None = None
+
+    @property
+    def last_action(self) -> History | None:
+        """Nearest node, this one included, whose event is an executed action."""
+        return self if self._is_action else self._earlier_action
 
     def after(self, event: ev.Event, state: ConversationState) -> History:
         return History(state, event=event, before=self)

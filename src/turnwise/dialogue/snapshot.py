@@ -57,9 +57,8 @@ def _cut(history: History, events: int, domain: Domain, rule_only: RuleOnly) -> 
 
 
 def _base(state: ConversationState, visible: Visible) -> History:
-    base = History(state)
+    base = History(state, is_action=True)
     base.visible = visible
-    base.last_action = base
     return base
 
 
