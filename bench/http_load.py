@@ -40,7 +40,7 @@ def main() -> None:
             for store, workers in product(args.stores, args.workers):
                 if store == "memory" and workers > 1:
                     continue
-                tracker_store = _tracker_store(store, project, server)
+                tracker_store = tracker_store_section(store, project, server)
                 for users, seconds in _loads(engine, project, tracker_store, workers, args):
                     label = f"{engine.name}, {store}, {workers} worker{'s' * (workers > 1)}, {users} users"
                     rows.append([label, *_figures(seconds, args.seconds)])
@@ -86,7 +86,8 @@ def _figures(seconds: list[float], duration: float) -> list[Cell]:
     return [len(seconds) / duration, *(percentile(seconds, share) * 1000 for share in (0.5, 0.95, 0.99))]
 
 
-def _tracker_store(store: str, project: Path, postgres_url: str) -> str:
+def tracker_store_section(store: str, project: Path, postgres_url: str) -> str:
+    """What endpoints.yml says for one of `STORES`."""
     if store == "memory":
         return "{}\n"
     if store == "SQLite":
