@@ -15,7 +15,7 @@ import turnwise
 
 SOURCE = Path(turnwise.__file__).parent
 
-EVERYWHERE = {"errors"}
+EVERYWHERE = {"errors", "tracing"}
 """What any room may import."""
 
 CORE = {"dialogue", "project", "nlu", "policies", "responses", "actions"}
@@ -33,6 +33,7 @@ CONTRACTS = {"turnwise.channels.channel": "channel"}
 MAY_IMPORT: dict[str, set[str]] = {
     # In the order a message meets them.
     "errors": set(),
+    "tracing": set(),
     "registry": set(),
     "http_endpoint": set(),
     "dialogue": set(),

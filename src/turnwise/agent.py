@@ -24,6 +24,7 @@ from turnwise.responses.response import Nlg
 from turnwise.responses.templates import TemplateNlg
 from turnwise.storage.lock_store import LockStore
 from turnwise.storage.tracker_store import TrackerStore
+from turnwise.tracing import PRODUCER, Waiting, note, span, turn_of
 from turnwise.turn import Turn
 from turnwise.versions import MAIN, Version, Versions
 
@@ -120,7 +121,7 @@ class Agent:
             StorageError: the turn could not be kept; nothing was answered on channels that collect.
             ModelError: no model is loaded.
         """
-        async with self.turn(message.sender_id, message.output) as turn:
+        async with self.turn(message.sender_id, message.output, message=message.message_id) as turn:
             await turn.finish_interrupted()
             if was_heard(message.message_id, turn.tracker):
                 log.info("turn.repeated sender=%s message=%s", message.sender_id, message.message_id)
@@ -163,49 +164,62 @@ class Agent:
         return await self._parse(text, "default", self.assistant)
 
     async def _parse(self, text: str, sender_id: str, assistant: Assistant) -> dict[str, Any]:
-        if self.parse_remotely is None:
-            return assistant.understand(text)
-        answer: dict[str, Any] = await self.parse_remotely(text, sender_id)
-        return answer
+        with span("understand"):
+            if self.parse_remotely is None:
+                return assistant.understand(text)
+            answer: dict[str, Any] = await self.parse_remotely(text, sender_id)
+            return answer
 
     @asynccontextmanager
     async def turn(
-        self, sender_id: str, output: OutputChannel | None, *, save: bool = True
+        self, sender_id: str, output: OutputChannel | None, *, message: str = "", save: bool = True
     ) -> AsyncIterator[Turn]:
         """A conversation, locked; what happened in it is kept unless something was raised.
+
+        Args:
+            message: The id of the message that it is about; empty where it is about none.
+            save: Whether anything is kept.
 
         Raises:
             ModelError: no model is loaded.
             LockError, StorageError: the conversation cannot be had, or not be kept.
         """
         output = output or Nobody()
-        async with self.lock_store.hold(sender_id):
+        with span("turn", channel=output.name), turn_of(sender_id, message):
+            async with Waiting("lock", self.lock_store.hold(sender_id)):
+                turn = await self._begin(sender_id, output)
+                yield turn
+                if save:
+                    await turn.commit(turn.tracker)
+                    self._schedule(turn)
+
+    async def _begin(self, sender_id: str, output: OutputChannel) -> Turn:
+        with span("load"):
             opened = await self.conversations.open(sender_id)
-            version = opened.version
+        version = opened.version
 
-            async def whole_past() -> Tracker:
-                return await self.conversations.whole(sender_id, version)
+        async def whole_past() -> Tracker:
+            return await self.conversations.whole(sender_id, version)
 
-            async def commit(tracker: Tracker) -> None:
-                await self._keep(opened, tracker)
+        async def commit(tracker: Tracker) -> None:
+            await self._keep(opened, tracker)
 
-            turn = Turn(
-                assistant=version.assistant,
-                tracker=opened.tracker,
-                context=version.context.with_channel(output.name),
-                output=output,
-                whole_past=whole_past,
-                commit=commit,
-            )
-            yield turn
-            if save:
-                await commit(turn.tracker)
-                self._schedule(turn)
+        return Turn(
+            assistant=version.assistant,
+            tracker=opened.tracker,
+            context=version.context.with_channel(output.name),
+            output=output,
+            whole_past=whole_past,
+            commit=commit,
+        )
 
     async def _keep(self, opened: Opened, tracker: Tracker) -> None:
-        events = await self.conversations.save(opened, tracker)
+        with span("save"):
+            events = await self.conversations.save(opened, tracker)
+            note(events=len(events))
         if self.broker is not None and events:
-            await self.broker.publish(tracker.sender_id, events)
+            with span("publish", PRODUCER):
+                await self.broker.publish(tracker.sender_id, events)
 
     def _schedule(self, turn: Turn) -> None:
         sender_id = turn.tracker.sender_id

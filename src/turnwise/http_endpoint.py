@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from turnwise.errors import ActionError
+from turnwise.tracing import CLIENT, note, span
+from turnwise.tracing import headers as trace_headers
 
 if TYPE_CHECKING:
     import aiohttp
@@ -74,16 +76,21 @@ class HttpEndpoint:
         Raises:
             EndpointUnreachable, EndpointTimeout: there is no answer.
         """
+        data = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=str)
+        with span("call", CLIENT, url=self.url):
+            return await self._post(data, path)
+
+    async def _post(self, data: bytes, path: str) -> Answer:
         import aiohttp
 
-        data = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=str)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **trace_headers()}
         if self.compress:
             data = zlib.compress(data)
             headers["Content-Encoding"] = "deflate"
         url = self.url.rstrip("/") + path if path else self.url
         try:
             async with self._client().post(url, data=data, headers=headers, params=self.params) as answer:
+                note(status=answer.status)
                 return Answer(answer.status, answer.content_type, await answer.read())
         except TimeoutError as error:
             raise EndpointTimeout(f"no answer from {url} within {self.timeout:g} s") from error

@@ -33,6 +33,7 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import ActionError, ActionRejected
 from turnwise.policies.policy import Prediction
 from turnwise.responses.response import message_of
+from turnwise.tracing import note, span
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +138,8 @@ class Turn:
         Raises:
             BadAnswer, EndpointTimeout: the project's extraction or validation answers nonsense, or too late.
         """
-        await self._happen(await extract_slots(self.tracker, self.context))
+        with span("slots"):
+            await self._happen(await extract_slots(self.tracker, self.context))
 
     async def answer(self) -> None:
         """Predicts and runs actions until it is the user's turn again."""
@@ -170,11 +172,13 @@ class Turn:
 
     async def predict(self) -> Prediction:
         """What comes next; a follow-up action is used up by it."""
-        try:
-            prediction, self.tracker = predict_next(self.assistant, self.tracker)
-        except HistoryCut:
-            await self._complete_past()
-            prediction, self.tracker = predict_next(self.assistant, self.tracker)
+        with span("predict"):
+            try:
+                prediction, self.tracker = predict_next(self.assistant, self.tracker)
+            except HistoryCut:
+                await self._complete_past()
+                prediction, self.tracker = predict_next(self.assistant, self.tracker)
+            note(policy=prediction.policy)
         return prediction
 
     # -- running an action -----------------------------------------------------------------------
@@ -185,17 +189,20 @@ class Turn:
 
     async def run_action(self, name: str, prediction: Prediction) -> None:
         """Runs an action, whatever `prediction` thinks of it, and lets happen what it returns."""
-        events = await self._events_of(name, prediction)
-        if events is None:
-            confidence = prediction.scores.get(name, 0.0)
-            rejection = ActionExecutionRejected(name=name, policy=prediction.policy, confidence=confidence)
-            await self.append([rejection])
-            return
-        if not any(isinstance(event, ActionExecutionRejected) for event in events):
-            await self.append([*prediction.events, self._executed(name, prediction)])
-        await self._happen(events)
-        if any(isinstance(event, UserUttered) for event in events):
-            await self.extract_slots()
+        with span("action", action=name):
+            events = await self._events_of(name, prediction)
+            if events is None:
+                confidence = prediction.scores.get(name, 0.0)
+                rejection = ActionExecutionRejected(
+                    name=name, policy=prediction.policy, confidence=confidence
+                )
+                await self.append([rejection])
+                return
+            if not any(isinstance(event, ActionExecutionRejected) for event in events):
+                await self.append([*prediction.events, self._executed(name, prediction)])
+            await self._happen(events)
+            if any(isinstance(event, UserUttered) for event in events):
+                await self.extract_slots()
 
     async def _events_of(self, name: str, prediction: Prediction) -> Sequence[Event] | None:
         """What the action returns; nothing if it fails, None if it refuses."""
@@ -238,7 +245,8 @@ class Turn:
         if not self.output.collects:
             # What a user may have seen must survive whatever happens next.
             await self.commit(self.tracker)
-        await self.output.send(self.tracker.sender_id, message_of(event))
+        with span("send", channel=self.output.name):
+            await self.output.send(self.tracker.sender_id, message_of(event))
 
 
 def predict_next(assistant: Assistant, tracker: Tracker) -> tuple[Prediction, Tracker]:

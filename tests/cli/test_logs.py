@@ -10,6 +10,7 @@ import pytest
 
 from turnwise.cli.logs import LIBRARIES, configure_logging
 from turnwise.errors import UsageError
+from turnwise.tracing import turn_of
 
 log = logging.getLogger("turnwise.some_room")
 
@@ -55,6 +56,14 @@ def test_records_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert err.endswith(" INFO     turnwise.some_room  turn.done ms=12\n")
+
+
+def test_records_of_a_turn_end_with_its_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    """Conversation and message are known wherever something is logged, without being handed around."""
+    configure_logging(level=logging.INFO)
+    with turn_of("ada", "m-1"):
+        log.info("turn.done ms=%d", 12)
+    assert capsys.readouterr().err.endswith("turn.done ms=12 conversation=ada message=m-1\n")
 
 
 def test_records_can_be_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

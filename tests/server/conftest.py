@@ -20,6 +20,7 @@ from turnwise.assistant import Assistant
 from turnwise.channels.channel import InputChannel
 from turnwise.channels.rest import RestChannel
 from turnwise.errors import ModelError
+from turnwise.server.answers import App
 from turnwise.server.app import create_app
 from turnwise.server.serve import listening_socket, serve
 from turnwise.server.settings import ServerSettings
@@ -45,6 +46,15 @@ async def running(
     app = create_app(agent, settings, channels, load_model=load_nothing)
     watcher = Watcher()
     app.register_middleware(watcher.watch, "response")
+    with watcher.watching_queries():
+        async with serving(app, settings) as client:
+            yield client
+    assert not watcher.lies, "/openapi.json says something else than the server does"
+
+
+@asynccontextmanager
+async def serving(app: App, settings: ServerSettings) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of `app`, which is served meanwhile."""
     listener = listening_socket("127.0.0.1", 0, backlog=100)
     ready, stop = asyncio.Event(), asyncio.Event()
 
@@ -58,13 +68,11 @@ async def running(
         task.result()  # a server that cannot start says why, instead of leaving its clients waiting
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        with watcher.watching_queries():
-            async with aiohttp.ClientSession(base_url=address) as client:
-                yield client
+        async with aiohttp.ClientSession(base_url=address) as client:
+            yield client
     finally:
         stop.set()
         await task
-    assert not watcher.lies, "/openapi.json says something else than the server does"
 
 
 @pytest.fixture

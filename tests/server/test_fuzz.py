@@ -130,6 +130,8 @@ def test_every_request_is_answered_as_described(
     )
     def try_it(case: schemathesis.Case[Any]) -> None:
         response = case.call(base_url=address)
+        if response.status_code == 413:  # by the web framework: the query alone is longer than it reads
+            return
         wanted = [status_code_conformance, content_type_conformance, response_schema_conformance]
         if response.status_code >= 500:
             assert (path, response.json().get("reason")) in AS_IN_RASA, response.text

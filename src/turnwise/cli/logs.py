@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from turnwise.errors import UsageError
+from turnwise.tracing import current_turn
 
 LIBRARIES = ("aiohttp", "asyncio", "pymongo", "sanic", "sqlalchemy", "urllib3")
 """Third parties whose own records are rarely wanted: LOG_LEVEL_LIBRARIES (default ERROR) rules them."""
@@ -33,7 +34,7 @@ def configure_logging(*, level: int | None, config_file: str | None = None) -> N
         return
     root = logging.getLogger()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else logging.Formatter(LINE))
+    handler.setFormatter(JsonFormatter() if os.environ.get("FORCE_JSON_LOGGING") else LineFormatter(LINE))
     root.handlers[:] = [handler]
     root.setLevel(_level_from("LOG_LEVEL", logging.INFO) if level is None else level)
     # The action server's own variable keeps its meaning: rasa-sdk reads it too.
@@ -42,8 +43,16 @@ def configure_logging(*, level: int | None, config_file: str | None = None) -> N
         logging.getLogger(name).setLevel(libraries)
 
 
+class LineFormatter(logging.Formatter):
+    """A line for each record; in a turn it ends with the ids of the conversation and the message."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - named by the base class
+        """The record's line, without a traceback."""
+        return " ".join((super().formatMessage(record), *(f"{k}={v}" for k, v in current_turn().items())))
+
+
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, event, and the traceback if there is one."""
+    """One JSON object a line: time, level, logger, event, ids of the turn, and the traceback, if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; non-ASCII text is kept as it is."""
@@ -52,6 +61,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
+            **current_turn(),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

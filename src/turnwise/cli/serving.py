@@ -148,6 +148,7 @@ async def run_server(
     from turnwise.server.assembly import keep_reminders, open_agent
     from turnwise.server.models import give
     from turnwise.server.serve import serve
+    from turnwise.server.telemetry import traced
     from turnwise.training.model import load_assistant
 
     agent = await open_agent(endpoints)
@@ -158,7 +159,10 @@ async def run_server(
         watching.append(asyncio.create_task(Retention(agent, days=endpoints.retention.days).watch()))
     try:
         app = create_app(agent, settings, channels, load_model=load_assistant)
-        await serve(app, replace(settings, port=listener.getsockname()[1]), listener, until=until)
+        with traced(endpoints.raw.get("tracing")) as tracer:
+            if tracer is not None:
+                tracer.trace_requests(app)
+            await serve(app, replace(settings, port=listener.getsockname()[1]), listener, until=until)
     finally:
         for task in watching:
             task.cancel()

@@ -35,7 +35,7 @@ def slash_message(
         return None
     name = found["intent"].strip()
     if intents is not None and name not in intents:
-        log.warning("nlu.slash.unknown_intent intent=%s", name)
+        log.warning("nlu.slash.unknown_intent")  # its name may be what a user wrote
         return None
     if found["rest"]:
         log.warning("nlu.slash.rest_ignored intent=%s", name)
@@ -49,7 +49,7 @@ def _confidence(given: str | None, name: str) -> float:
     try:
         value = float(given[1:])
     except ValueError:
-        log.warning("nlu.slash.confidence_unreadable intent=%s confidence=%s", name, given[1:])
+        log.warning("nlu.slash.confidence_unreadable intent=%s", name)
         return 0.0
     if value > 1.0:
         log.warning("nlu.slash.confidence_above_one intent=%s confidence=%s", name, given[1:])
@@ -63,7 +63,7 @@ def _entities(found: re.Match[str], known: Collection[str] | None) -> list[Entit
     result: list[Entity] = []
     for entity, value in _object(found["entities"]).items():
         if known is not None and entity not in known:
-            log.warning("nlu.slash.unknown_entity entity=%s", entity)
+            log.warning("nlu.slash.unknown_entity")
             continue
         items = value if isinstance(value, list) else [value]
         result += [Entity(entity=entity, start=start, end=end, value=i, extractor=EXTRACTOR) for i in items]

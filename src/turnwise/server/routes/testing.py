@@ -25,6 +25,7 @@ from turnwise.server.answers import (
     needs_agent,
 )
 from turnwise.server.callbacks import CALLBACK_URL, now_or_later
+from turnwise.server.models import read_model
 from turnwise.server.queries import Natural, whole_number
 from turnwise.storage.model_sources import fetch_model
 
@@ -108,8 +109,7 @@ async def _tested_model(request: Request) -> Assistant:
     named = MODEL.of(request)
     if named is None:
         return _assistant(request)
-    loaded: Assistant = request.app.ctx.load_model(await fetch_model({"model_file": named}))
-    return loaded
+    return await read_model(await fetch_model({"model_file": named}), request.app.ctx.load_model)
 
 
 def _assistant(request: Request) -> Assistant:
