@@ -200,7 +200,7 @@ async def trigger_intent(request: Request, conversation_id: str) -> HTTPResponse
         200: Content(about="The prediction; the likeliest action first.", kind=PredictionBody),
         400: _BAD_REQUEST,
         404: _UNKNOWN,
-    }
+    },
 )
 @needs_agent
 @_fails
