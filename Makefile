@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test check format fuzz bench conformance conformance-stock constraints \
+.PHONY: help setup chat test check format check-deploy fuzz bench conformance conformance-stock constraints \
 	rasa-train rasa-shell rasa-interactive rasa-test clean
 
 help: ## list the targets
@@ -76,6 +76,25 @@ check: $(STAMP) ## formatting, lint, types
 format: $(STAMP) ## format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+# The oldest and the newest Kubernetes that the chart is made for; with all of its options on, and with none.
+DEPLOY := build/check-deploy
+check-deploy: $(DEPLOY)/.tools ## lint the Dockerfile, check compose.yaml, render the chart and check it
+	$(DEPLOY)/bin/hadolint deploy/Dockerfile
+	$(DEPLOY)/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(DEPLOY)/bin/helm lint --strict --quiet deploy/helm/turnwise
+	$(DEPLOY)/bin/helm template plain deploy/helm/turnwise > $(DEPLOY)/plain.yaml
+	$(DEPLOY)/bin/helm template full deploy/helm/turnwise --set ingress.enabled=true \
+		--set ingress.className=nginx --set tracing.endpoint=http://collector:4318 > $(DEPLOY)/full.yaml
+	for version in 1.25 1.37; do $(DEPLOY)/bin/kubernetes-validate --quiet --strict -k $$version \
+		$(DEPLOY)/plain.yaml $(DEPLOY)/full.yaml || exit 1; done
+	$(DEPLOY)/bin/yamllint --strict -c deploy/.yamllint deploy/compose.yaml deploy/endpoints.yml \
+		deploy/helm/turnwise/Chart.yaml deploy/helm/turnwise/values.yaml $(DEPLOY)/plain.yaml $(DEPLOY)/full.yaml
+
+$(DEPLOY)/.tools: deploy/checks.txt
+	test -n "$(PYTHON)" && $(PYTHON) -m venv $(DEPLOY)
+	$(DEPLOY)/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/checks.txt
+	@touch $@
 
 fuzz: $(STAMP) ## send the server some hundred thousand requests that nobody thought of: half an hour
 	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/server/test_fuzz.py
