@@ -1,7 +1,8 @@
 """Stock Rasa's tracker stores as a process, for the tests of ours: see tests/storage/test_stock.py.
 
 Runs in stock Rasa's Python. Each line of the input is a JSON object that says what to do, each line of the
-output what came of it. The argument is a folder with `mongomock`, which plays MongoDB.
+output what came of it. The argument is a folder with packages that stock Rasa lacks, such as
+`mongomock`, which plays MongoDB.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ from turnwise.storage.sql_settings import SqlSettings
 from turnwise.storage.tracker_store import TrackerStore
 
 COMPAT = Path(__file__).parents[2] / "compat/rasa"
+LENT = ("mongomock", "sentinels", "pymysql", "PyMySQL")
+"""Packages that tests have, and stock Rasa has not."""
 SENDER = "Ada Ünicode/1"
 
 
@@ -40,7 +42,7 @@ class Stock:
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         environment.pop("PYTHONPATH", None)
-        words = [python, str(COMPAT / "tracker_stores.py"), str(_only_mongomock(folder))]
+        words = [python, str(COMPAT / "tracker_stores.py"), str(_lent(folder))]
         self._process = subprocess.Popen(
             words,
             env={**environment, "PYTHONWARNINGS": "ignore"},
@@ -71,13 +73,13 @@ class Stock:
         self._process.communicate()
 
 
-def _only_mongomock(folder: Path) -> Path:
-    """A folder from which stock Rasa can import `mongomock`, and nothing else of this environment."""
+def _lent(folder: Path) -> Path:
+    """A folder from which stock Rasa can import what it lacks, and nothing else of this environment."""
     installed = Path(pytest.importorskip("mongomock").__file__).parent.parent
-    folder.joinpath("mongo").mkdir()
-    for path in [*installed.glob("mongomock*"), *installed.glob("sentinels*")]:
-        folder.joinpath("mongo", path.name).symlink_to(path)
-    return folder / "mongo"
+    folder.joinpath("lent").mkdir()
+    for path in (path for name in LENT for path in installed.glob(f"{name}*")):
+        folder.joinpath("lent", path.name).symlink_to(path)
+    return folder / "lent"
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +158,9 @@ class BothWithCopies(Both):
         return answer
 
 
-@pytest.fixture(params=["sqlite", "redis", "mongo", "dynamo"])
+@pytest.fixture(
+    params=["sqlite", "postgres", "postgres of stock", "mysql", "mysql of stock", "redis", "mongo", "dynamo"]
+)
 async def both(
     request: pytest.FixtureRequest, stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
@@ -167,6 +171,19 @@ async def both(
             path = str(tmp_path / "t.db")
             ours = await SqlTrackerStore.open(SqlSettings(db=path))
             made = Both(stock, {"class": "SQLTrackerStore", "db": path}, ours)
+        case "postgres" | "postgres of stock":
+            url = request.getfixturevalue("postgres_url")
+            settings = {"class": "SQLTrackerStore", "dialect": "postgresql", "host": url}
+            if request.param == "postgres of stock":
+                stock.do("read", settings)  # who comes first makes the table
+            made = Both(stock, settings, await SqlTrackerStore.open(SqlSettings(host=url)))
+        case "mysql" | "mysql of stock":
+            maria: SqlSettings = request.getfixturevalue("maria_settings")
+            server = {"host": maria.host, "username": maria.username, "password": "", "db": maria.db}
+            settings = {"class": "SQLTrackerStore", "dialect": "mysql+pymysql", **server}
+            if request.param == "mysql of stock":
+                stock.do("read", settings)
+            made = Both(stock, settings, await SqlTrackerStore.open(maria))
         case "redis":
             found: RedisSettings = request.getfixturevalue("redis_settings")
             settings = {"class": "RedisTrackerStore", "host": found.host, "port": found.port}

@@ -75,6 +75,14 @@ BY_CONVERSATION = sa.Index("turnwise_events_by_conversation", EVENTS.c.sender_id
 
 NAME_LENGTH = 255
 
+ID_SEQUENCE = "events_seq"
+"""What stock Rasa calls the sequence of ids, in databases that have sequences and need one."""
+
+_ID_DEFAULT = sa.text(
+    "SELECT column_default FROM information_schema.columns"
+    " WHERE table_schema = database() AND table_name = 'events' AND column_name = 'id'"
+)
+
 
 def create_tables(connection: sa.Connection) -> None:
     """Creates what is missing; a database that Rasa made keeps everything it has."""
@@ -85,6 +93,19 @@ def create_tables(connection: sa.Connection) -> None:
     known = {index["name"] for index in sa.inspect(connection).get_indexes("events")}
     if BY_CONVERSATION.name not in known:
         connection.execute(CreateIndex(BY_CONVERSATION))
+    if getattr(connection.dialect, "is_mariadb", False):
+        _number_by_sequence(connection)
+
+
+def _number_by_sequence(connection: sa.Connection) -> None:
+    """In MariaDB stock Rasa takes ids from a sequence; whoever else writes has to take them from it too."""
+    default = connection.execute(_ID_DEFAULT).scalar()
+    if default and ID_SEQUENCE in default:
+        return
+    last = connection.execute(sa.select(sa.func.max(EVENTS.c.id))).scalar() or 0
+    connection.execute(sa.text(f"CREATE SEQUENCE IF NOT EXISTS {ID_SEQUENCE} START WITH {last + 1}"))
+    modified = f"MODIFY id INTEGER NOT NULL DEFAULT nextval({ID_SEQUENCE})"
+    connection.execute(sa.text(f"ALTER TABLE {EVENTS.name} {modified}"))
 
 
 def event_row(sender_id: str, event: Event) -> dict[str, Any]:
