@@ -50,6 +50,8 @@ class Tagger:
         self._places = {feature: index for index, feature in enumerate(features)}
         self._scores = Moves.of(states, moves)
         self._chances = np.exp(self._scores.between)
+        size = len(states.labels) + 1
+        self._between = np.ascontiguousarray(moves[:size, :size].T.astype(np.float32))
         self._first, self._last = np.exp(self._scores.first), np.exp(self._scores.last)
 
     def taggings(self, tokens: Sequence[Token], *, intent: str | None = None) -> dict[str, Tagging]:
@@ -65,23 +67,50 @@ class Tagger:
         ]
         sums = np.zeros((len(told), self.states.count), dtype=np.float32)
         for row, own in enumerate(places):
-            sums[row] = self.weights.values[own].sum(axis=0, dtype=np.float32)
-        emissions: Floats = sums * self.weights.steps
-        return emissions
+            sums[row] = self.weights.values.take(own, axis=0).sum(axis=0, dtype=np.float32)
+        sums *= self.weights.steps
+        return sums
 
     def _path(self, emissions: Floats) -> list[int]:
-        """The likeliest path (Viterbi)."""
-        best = self._scores.first + emissions[0]
-        back: list[npt.NDArray[np.intp]] = []
+        """The likeliest path (Viterbi).
+
+        Inside an entity there is no choice but between B and I; so labels are compared, not states, which
+        are four times as many.
+        """
+        size = len(self.states.labels)
+        labels = np.arange(size + 1)
+        best = [self._scores.first + emissions[0]]
+        origins: list[npt.NDArray[np.intp]] = []
         for own in emissions[1:]:
-            reached = best[:, None] + self._scores.between
-            origin = reached.argmax(axis=0)
-            back.append(origin)
-            best = reached[origin, np.arange(len(origin))] + own
-        path = [int((best + self._scores.last).argmax())]
-        for origin in reversed(back):
-            path.append(int(origin[path[-1]]))
+            before = best[-1]
+            ended = np.maximum(before[2 * size : 3 * size + 1], before[3 * size :])
+            ended[0] = before[0]
+            reached = self._between + ended
+            origins.append(reached.argmax(axis=1))
+            begun = reached[labels, origins[-1]]
+            inside = np.maximum(before[1 : size + 1], before[size + 1 : 2 * size + 1])
+            best.append(np.concatenate((begun, inside, inside, begun[1:])) + own)
+        path = [int((best[-1] + self._scores.last).argmax())]
+        for before, origin in zip(reversed(best[:-1]), reversed(origins), strict=True):
+            path.append(self._before(path[-1], before, origin))
         return path[::-1]
+
+    def _before(self, state: int, before: Floats, origin: npt.NDArray[np.intp]) -> int:
+        """The state before `state` on the best path to it.
+
+        Args:
+            before: Scores of the best paths to the token before; shape (states,).
+            origin: For outside and each label that begins, what ended best before; shape (labels + 1,).
+        """
+        size = len(self.states.labels)
+        if size < state <= 3 * size:
+            begin = 1 + self.states.label_of(state)
+            return begin if before[begin] >= before[begin + size] else begin + size
+        ended = int(origin[1 + self.states.label_of(state)] if state else origin[0])
+        if ended == 0:
+            return 0
+        last, only = 2 * size + ended, 3 * size + ended
+        return last if before[last] >= before[only] else only
 
     def _shares(self, emissions: Floats) -> Floats:
         """How likely each state is at each token, over all paths; shape (tokens, states)."""

@@ -19,6 +19,7 @@ FAMILIES = ("words", "pairs", "letters", "phrases", "patterns")
 """Kinds of features; the vector of each has length 1 before it is weighted."""
 
 _WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "phrases": 0.5, "patterns": 0.5}
+_FAMILY_WEIGHTS = np.array([_WEIGHTS[family] for family in FAMILIES])
 _LEAST: Mapping[str, int] = {"words": 1, "pairs": 2, "letters": 1, "phrases": 2, "patterns": 1}
 """In how many training texts a feature must occur."""
 
@@ -95,6 +96,7 @@ class TextVectors:
         self.names = names
         self.telling = telling
         self.size = len(telling)
+        self._weights = telling.astype(np.float32)
         self._places: list[dict[str, int]] = []
         offset = 0
         for family in names:
@@ -138,18 +140,22 @@ class TextVectors:
 
     def vector(self, document: tuple[list[str], ...]) -> Vector:
         """The vector of what `features_of` says of a text; features not seen in training are left out."""
-        places: list[int] = []
-        values: list[npt.NDArray[np.float32]] = []
-        for family, known, found in zip(FAMILIES, self._places, document, strict=True):
-            counts = {known[name]: count for name, count in Counter(found).items() if name in known}
-            if counts:
-                own = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-                own = (1 + np.log(own)) * self.telling[list(counts)].astype(np.float32)
-                places += counts
-                values.append(own * np.float32(_WEIGHTS[family]) / np.sqrt(np.square(own).sum()))
-        if not values:
-            return Vector(indices=np.zeros(0, dtype=np.int32), values=np.zeros(0, dtype=np.float32))
-        return Vector(indices=np.array(places, dtype=np.int32), values=np.concatenate(values))
+        counts: dict[int, int] = {}
+        sizes: list[int] = []
+        for known, found in zip(self._places, document, strict=True):
+            before = len(counts)
+            for name in found:
+                place = known.get(name)
+                if place is not None:
+                    counts[place] = counts.get(place, 0) + 1
+            sizes.append(len(counts) - before)
+        places = np.fromiter(counts, dtype=np.int32, count=len(counts))
+        values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(values)) * self._weights[places]
+        family = np.repeat(np.arange(len(sizes)), sizes)
+        squares = np.bincount(family, weights=np.square(values), minlength=len(sizes))
+        scale = (_FAMILY_WEIGHTS / np.sqrt(np.maximum(squares, 1e-12))).astype(np.float32)
+        return Vector(indices=places, values=values * scale[family])
 
     def name_at(self, place: int) -> tuple[str, str]:
         """Family and name of a feature."""
