@@ -3,6 +3,7 @@
 python -m bench.nlu FOLDER                          # FOLDER/<set>/train.yml and test.yml
 python -m bench.nlu FOLDER --only banking77 --encoder
 python -m bench.nlu FOLDER --stock /path/to/python  # the Python of an environment with Rasa 3.6
+python -m bench.nlu FOLDER --only banking77 --unknown 0.25 --rounds 5   # a quarter of the intents left out
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bench.nlu_unknown import curve, left_out
 
 ROOT = Path(__file__).resolve().parent
 
@@ -39,22 +43,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--epochs", type=int, default=20, help="epochs of stock's DIETClassifier (default 20)"
     )
-    parser.add_argument("--unknown", action="store_true", help="also measure how unknown requests are told")
+    parser.add_argument(
+        "--unknown",
+        type=float,
+        help="leave out this share of the intents, and measure how their requests are told",
+    )
+    parser.add_argument("--rounds", type=int, default=1, help="choices of intents to leave out (default 1)")
+    parser.add_argument("--intents", type=int, help="how many intents to keep at all, for a quick comparison")
     options = parser.parse_args(arguments)
+    if options.unknown:
+        return _unknown(options)
     print(_head())
-    measured = 0
-    for folder in sorted(path.parent for path in options.folder.glob("*/train.yml")):
-        if options.only and folder.name not in options.only:
-            continue
+    folders = _folders(options)
+    for folder in folders:
         for row in _rows(folder, options):
             print(_line(row), flush=True)
-            measured += 1
-    return 0 if measured else 1
+    return 0 if folders else 1
+
+
+def _unknown(options: argparse.Namespace) -> int:
+    """Prints how unknown requests are told, for each set and engine."""
+    folders = _folders(options)
+    for folder in folders:
+        runs: dict[str, list[Mapping[str, Any]]] = {}
+        for seed in range(options.rounds):
+            with tempfile.TemporaryDirectory() as work:
+                part = left_out(
+                    folder, Path(work, folder.name), share=options.unknown, seed=seed, most=options.intents
+                )
+                for row in _rows(part, options):
+                    print(_line(row), flush=True)
+                    runs.setdefault(row.engine, []).append(row.figures["sure"])
+        for engine, own in runs.items():
+            print(f"{folder.name}, {engine}:", *curve(own), sep="\n  ")
+    return 0 if folders else 1
+
+
+def _folders(options: argparse.Namespace) -> list[Path]:
+    folders = sorted(path.parent for path in options.folder.glob("*/train.yml"))
+    return [folder for folder in folders if not options.only or folder.name in options.only]
 
 
 def _rows(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     """One row for each engine; each runs in a process of its own, so that memory is its own."""
-    extra = [*(["--encoder"] if options.encoder else []), *(["--unknown"] if options.unknown else [])]
+    extra = ["--encoder"] if options.encoder else []
     ours = _run([sys.executable, "-m", "bench.nlu_turnwise", str(folder), *extra])
     yield Row(set_name=folder.name, engine="Turnwise", figures=ours)
     if options.stock:
@@ -90,14 +122,7 @@ def _head() -> str:
 
 def _line(row: Row) -> str:
     cells = [row.set_name, row.engine, *(str(row.figures.get(column, "-")) for column in COLUMNS)]
-    line = f"| {' | '.join(cells)} |"
-    curve = row.figures.get("unknown")
-    if curve:
-        line += "\n" + "\n".join(
-            f"  sends {known:.0%} of known requests to fallback: {caught:.1%} of unknown ones are caught"
-            for known, caught in curve
-        )
-    return line
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
