@@ -20,7 +20,10 @@ from turnwise.dialogue.tracker import Tracker
         ("vip", True, (1.0, 1.0)),
         ("vip", False, (1.0, 0.0)),
         ("vip", "TRUE", (1.0, 1.0)),
+        ("vip", " true ", (1.0, 1.0)),
         ("vip", 1, (1.0, 1.0)),
+        ("vip", "01", (1.0, 1.0)),
+        ("vip", "3", (1.0, 0.0)),
         ("size", "Small", (1.0, 0.0, 0.0)),
         ("size", "huge", (0.0, 0.0, 1.0)),
         ("share", 5, (1.0, 0.5)),
@@ -37,7 +40,16 @@ def test_slots_are_seen_as_features(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("city", None), ("vip", "perhaps"), ("share", "much"), ("tags", []), ("note", "n")]
+    ("name", "value"),
+    [
+        ("city", None),
+        ("vip", "perhaps"),
+        ("vip", "-1"),
+        ("vip", "½"),
+        ("share", "much"),
+        ("tags", []),
+        ("note", "n"),
+    ],
 )
 def test_unset_slots_are_not_seen(domain: Domain, name: str, value: Any) -> None:
     assert Tracker.start(domain).after(slot(name, value)).states()[-1].slots == ()

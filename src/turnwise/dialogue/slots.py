@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -129,7 +129,8 @@ class ListSlot(Slot):
         return [value] if value and not isinstance(value, list) else value
 
     def features(self, value: Any) -> Features:
-        return (1.0,) if value else (0.0,)
+        # An initial value is kept as it was written, a bare number, too: it is no list, and counts as none.
+        return (1.0,) if value and isinstance(value, Sized) else (0.0,)
 
 
 class AnySlot(Slot):
@@ -184,7 +185,9 @@ def _as_bool(value: Any) -> bool | None:
     if isinstance(value, int | float):
         return value == 1
     if isinstance(value, str):
-        return {"1": True, "true": True, "0": False, "false": False}.get(value.lower())
+        if value.isdecimal():
+            return int(value) == 1
+        return {"true": True, "false": False}.get(value.strip().lower())
     return None
 
 
