@@ -23,6 +23,7 @@ from turnwise.cli.serving import (
 from turnwise.errors import UsageError
 from turnwise.server.garbage import spare_what_is_loaded
 from turnwise.server.metrics import SHARED_FOLDER
+from turnwise.server.model_orders import FOLDER as ORDERS_FOLDER
 from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
 from turnwise.server.workers import Workers, number_of_workers
 from turnwise.storage.factory import locks_are_shared
@@ -54,7 +55,9 @@ def run(args: argparse.Namespace) -> int:
     spare_what_is_loaded()
     if count > 1:
         os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="turnwise-metrics-"))
-        return Workers(count, work).run()
+        with tempfile.TemporaryDirectory(prefix="turnwise-orders-") as orders:
+            os.environ[ORDERS_FOLDER] = orders
+            return Workers(count, work).run()
     work()
     return 0
 

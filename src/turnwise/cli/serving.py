@@ -159,6 +159,7 @@ async def run_server(
         watching.append(asyncio.create_task(Retention(agent, days=endpoints.retention.days).watch()))
     try:
         app = create_app(agent, settings, channels, load_model=load_assistant)
+        watching.append(asyncio.create_task(app.ctx.orders.follow()))
         with traced(endpoints.raw.get("tracing")) as tracer:
             if tracer is not None:
                 tracer.trace_requests(app)

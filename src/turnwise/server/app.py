@@ -19,6 +19,7 @@ from turnwise.server.access import Gate
 from turnwise.server.answers import ApiError, App, error_answer, json_answer
 from turnwise.server.cors import add_cors
 from turnwise.server.metrics import CountingBroker, Metrics, can_measure
+from turnwise.server.model_orders import ModelOrders, orders_folder
 from turnwise.server.queries import conversation
 from turnwise.server.routes import about, conversations, description, health, model, testing, training
 from turnwise.server.settings import ServerSettings
@@ -46,6 +47,7 @@ def create_app(
     app.ctx.channels = list(channels)
     app.ctx.settings = settings
     app.ctx.load_model = load_model
+    app.ctx.orders = ModelOrders(agent, load_model, folder=orders_folder())
     app.ctx.trainings = 0
     app.ctx.stopping = False
     gate = Gate(settings)

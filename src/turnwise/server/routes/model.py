@@ -28,10 +28,9 @@ from turnwise.server.answers import (
 from turnwise.server.bodies import ModelRequest, ParseRequest, PredictionBody
 from turnwise.server.emulation import EMULATIONS
 from turnwise.server.event_bodies import EventList
-from turnwise.server.models import read_model
+from turnwise.server.model_orders import ModelOrders, Order
 from turnwise.server.queries import EXPLAIN, INCLUDE_EVENTS, events_in, verbosity
-from turnwise.storage.model_sources import SOURCES, fetch_model
-from turnwise.versions import MAIN
+from turnwise.storage.model_sources import SOURCES
 
 routes = Blueprint("model")
 
@@ -131,19 +130,14 @@ async def load(request: Request) -> HTTPResponse:
     """
     body = json_body(request, empty="the source of a model is missing")
     asked = checked(body, ModelRequest)
-    agent = _agent(request)
-    main = agent.versions.main
-    version = asked.version or (main.name if main else MAIN)
+    source = {key: body[key] for key in SOURCES if body.get(key)}
     configured = request.app.ctx.settings.endpoints.get("models")
+    if configured and (source or asked.share is None):
+        source["model_server"] = configured
     try:
-        if asked.share is not None and not any(body.get(key) for key in SOURCES):
-            agent.versions.resize(version, asked.share)
-            return empty()
-        path = await fetch_model(body if not configured else {**body, "model_server": configured})
-        assistant = await read_model(path, request.app.ctx.load_model)
-        agent.swap(assistant, version, share=asked.share)
+        await _orders(request).give(Order(version=asked.version, source=source, share=asked.share))
     except TurnwiseError as error:
-        raise bad_request(str(error), parameter="model", where="query") from error
+        raise bad_request(str(error), parameter="model_file") from error
     return empty()
 
 
@@ -154,15 +148,16 @@ async def unload(request: Request) -> HTTPResponse:
 
     With `version` in the query, that one only; its conversations go on with those that are left.
     """
-    version = VERSION.of(request)
-    if version is None:
-        _agent(request).versions.clear()
-        return empty()
     try:
-        _agent(request).versions.drop(version)
+        await _orders(request).give(Order(version=VERSION.of(request), drop=True))
     except ModelError as error:
         raise bad_request(str(error), parameter="version", where="query") from error
     return empty()
+
+
+def _orders(request: Request) -> ModelOrders:
+    orders: ModelOrders = request.app.ctx.orders
+    return orders
 
 
 def _agent(request: Request) -> Agent:
