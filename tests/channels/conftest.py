@@ -23,13 +23,16 @@ class FakeService:
         self.authorized: list[str | None] = []
         self.answers: list[int] = []
         """Statuses of the next answers; 200 when none are left."""
+        self.says: dict[str, Any] = {}
+        """What is answered, by the last part of the path; an empty object to everything else."""
 
     async def take(self, request: web.Request) -> web.Response:
         is_json = "json" in request.content_type
         body = await request.json() if is_json else dict(await request.post())
         self.got.append((request.path, body))
         self.authorized.append(request.headers.get("Authorization"))
-        return web.json_response({}, status=self.answers.pop(0) if self.answers else 200)
+        said = self.says.get(request.path.rpartition("/")[2], {})
+        return web.json_response(said, status=self.answers.pop(0) if self.answers else 200)
 
 
 @pytest.fixture

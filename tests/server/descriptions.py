@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -12,9 +12,14 @@ import msgspec
 from sanic import Request
 from sanic.response import BaseHTTPResponse
 
-from turnwise.openapi import JSON, Content, Operation, Parameter, operation_of
+from tests.server.bot import small_agent, small_assistant
+from turnwise.channels.channel import InputChannel
+from turnwise.openapi import JSON, Content, Document, Operation, Parameter, operation_of
+from turnwise.server.access import Gate
+from turnwise.server.app import create_app
 from turnwise.server.bodies import ErrorBody
-from turnwise.server.routes.description import REFUSALS
+from turnwise.server.routes.description import INFO, PATH_KINDS, REFUSALS, routes_of
+from turnwise.server.settings import ServerSettings
 
 FROM_THE_FRAMEWORK = {404, 405, 413, 500, 503}
 """Statuses that any path may be answered with; the document says so once."""
@@ -81,3 +86,11 @@ def problems(content: Content, body: Any) -> list[str]:
         f"{error.message} at {error.instance_path}"
         for error in validator.iter_errors(msgspec.json.decode(body))
     ]
+
+
+def document_of(settings: ServerSettings, channels: Sequence[InputChannel]) -> dict[str, Any]:
+    """What such a server serves under `/openapi.json`; none is started."""
+    agent = small_agent(small_assistant())
+    app = create_app(agent, settings, channels, load_model=lambda path: small_assistant())
+    gate = Gate(settings)
+    return Document(routes_of(app, gate), path_kinds=PATH_KINDS).to_json(INFO, gate.schemes())

@@ -23,15 +23,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.server.bot import small_agent, small_assistant
-from tests.server.conftest import load_nothing, running
+from tests.server.conftest import running
+from tests.server.descriptions import document_of
 from turnwise.channels.callback import CallbackChannel
 from turnwise.channels.channel import InputChannel
 from turnwise.channels.rest import RestChannel
 from turnwise.channels.twilio_voice import TwilioVoiceChannel, VoiceSettings
-from turnwise.openapi import JSON, Document
-from turnwise.server.access import Gate
-from turnwise.server.app import create_app
-from turnwise.server.routes.description import INFO, PATH_KINDS, routes_of
+from turnwise.openapi import JSON
 from turnwise.server.settings import ServerSettings
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
@@ -58,14 +56,7 @@ def channels() -> list[InputChannel]:
     ]
 
 
-def document() -> dict[str, Any]:
-    """What such a server serves under `/openapi.json`."""
-    app = create_app(small_agent(small_assistant()), SETTINGS, channels(), load_model=load_nothing)
-    gate = Gate(SETTINGS)
-    return Document(routes_of(app, gate), path_kinds=PATH_KINDS).to_json(INFO, gate.schemes())
-
-
-DOCUMENT = document()
+DOCUMENT = document_of(SETTINGS, channels())
 OPERATIONS = [
     (method, path)
     for path, methods in DOCUMENT["paths"].items()

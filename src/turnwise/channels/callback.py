@@ -9,8 +9,7 @@ from turnwise.channels.channel import Credentials, OnMessage, OutputChannel
 from turnwise.channels.collector import Collector, Message
 from turnwise.channels.delivery import Service, basic_auth
 from turnwise.channels.rest import Incoming, RestChannel
-from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes
-from turnwise.errors import UsageError
+from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes, needed
 from turnwise.openapi import TEXT, Content, describe
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ class CallbackChannel(RestChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Credentials) -> CallbackChannel:
-        if not credentials.get("url"):
-            raise UsageError("the channel 'callback' needs a key 'url'")
+        needed(credentials, cls.name(), "url")
         return cls(credentials)
 
     def get_output_channel(self) -> OutputChannel:

@@ -16,6 +16,7 @@ CHANNELS: Mapping[str, str] = {
     "socketio": "turnwise.channels.socketio:SocketIoChannel",
     "twilio": "turnwise.channels.twilio:TwilioChannel",
     "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
+    "telegram": "turnwise.channels.telegram:TelegramChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
 """Public names of connectors, and the class behind each."""
@@ -41,7 +42,10 @@ def open_channels(
 def _channel(entry: ChannelCredentials) -> InputChannel:
     kind = find_class(entry.name, CHANNELS, what="channel", place=entry.place)
     try:
-        channel: InputChannel = kind.from_credentials(entry.settings)
+        channel = kind.from_credentials(entry.settings)
     except UsageError as error:
         raise ProjectError(entry.place, str(error)) from error
-    return channel
+    own: InputChannel = (
+        channel.as_channel() if hasattr(channel, "as_channel") else channel
+    )  # written for Rasa
+    return own

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0
 """Seconds a service has to take a message."""
+PAUSE = 0.05
+"""Seconds before the second attempt; each further pause is twice as long."""
+LONGEST_PAUSE = 10.0
+"""Seconds to wait at most, whatever a service asks for."""
 
 
 def basic_auth(user: str, password: str) -> dict[str, str]:
@@ -32,6 +36,16 @@ def basic_auth(user: str, password: str) -> dict[str, str]:
 class NotDelivered(TurnwiseError):
     """A service could not be reached, or did not take a message."""
 
+    def __init__(self, problem: str, *, is_final: bool = False, pause: float | None = None) -> None:
+        """
+        Args:
+            is_final: Whether the same request would be refused again.
+            pause: Seconds that the service wants to be left in peace.
+        """
+        super().__init__(problem)
+        self.is_final = is_final
+        self.pause = pause
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -39,6 +53,13 @@ class Reply:
 
     status: int
     body: bytes
+    retry_after: str = ""
+    """What the service says of when it wants to be asked again."""
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds that the service wants to be left in peace; None if it does not say."""
+        return min(float(self.retry_after), LONGEST_PAUSE) if self.retry_after.isdigit() else None
 
     def json(self) -> Any:
         """The body as JSON.
@@ -79,7 +100,8 @@ class Service:
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout)
         try:
             async with self._session.request(method, url, **options) as response:
-                return Reply(response.status, await response.read())
+                later = response.headers.get("Retry-After", "")
+                return Reply(response.status, await response.read(), later)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotDelivered(f"{self.name} cannot be reached: {error!r}") from error
 
@@ -87,7 +109,7 @@ class Service:
         """As `call`, for what the service has to accept.
 
         Args:
-            attempts: How often it is tried.
+            attempts: How often it is tried, with pauses, while the service may change its mind.
 
         Raises:
             NotDelivered: nobody answers, or the last answer is an error.
@@ -96,13 +118,20 @@ class Service:
             try:
                 return await self._accepted(method, url, **options)
             except NotDelivered as error:
+                if error.is_final:
+                    raise
                 log.warning("channel.not_delivered attempt=%s error=%s", attempt, error)
+                await asyncio.sleep(PAUSE * 2 ** (attempt - 1) if error.pause is None else error.pause)
         return await self._accepted(method, url, **options)
 
     async def _accepted(self, method: str, url: str, **options: Any) -> Reply:
         reply = await self.call(method, url, **options)
         if reply.status >= 400:
-            raise NotDelivered(f"{self.name} answers {reply.status}: {reply.body[:300]!r}")
+            raise NotDelivered(
+                f"{self.name} answers {reply.status}: {reply.body[:300]!r}",
+                is_final=reply.status < 500 and reply.status not in (408, 429),
+                pause=reply.pause,
+            )
         return reply
 
     def go_on(self, turn: Coroutine[Any, Any, object]) -> None:

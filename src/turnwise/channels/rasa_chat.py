@@ -11,8 +11,8 @@ import msgspec
 from turnwise.channels.channel import Credentials, OnMessage, OutputChannel, UserMessage
 from turnwise.channels.collector import Collector, MessageBody
 from turnwise.channels.rest import Incoming, RestChannel, turn_succeeds
-from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes
-from turnwise.errors import BadMessage, UsageError
+from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, Refusal, channel_routes, needed
+from turnwise.errors import BadMessage
 from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class RasaChatChannel(RestChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Credentials) -> RasaChatChannel:
-        if not credentials.get("url"):
-            raise UsageError("the channel 'rasa' needs a key 'url'")
-        return cls(str(credentials["url"]))
+        return cls(*needed(credentials, cls.name(), "url"))
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` takes messages of users with a valid token, others get status 401."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from turnwise.channels.channel import InputChannel, OnMessage, OutputChannel, UserMessage
 from turnwise.channels.collector import Collector, MessageBody, Stream
-from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, channel_routes
+from turnwise.channels.webhook import BAD_MESSAGE, MAX_TEXT, NOT_KEPT, channel_routes, user_message
 from turnwise.errors import BadMessage, LockError, StorageError
 from turnwise.openapi import JSON, Content, Parameter, describe
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
 
 log = logging.getLogger(__name__)
-
-MAX_TEXT = 65_536
-"""Characters of a message; nobody types more, and each of them costs time in NLU."""
-MAX_SENDER = 255
-"""Characters of a conversation's id: what Rasa's tables hold."""
 
 
 STREAM = Parameter(
@@ -113,16 +108,15 @@ class RestChannel(InputChannel):
             BadMessage: it is larger than a message can be.
         """
         sender = "default" if incoming.sender in (None, "") else str(incoming.sender)
-        if len(sender) > MAX_SENDER or "\0" in sender:
-            raise BadMessage(channel=self.name(), problem="this cannot be the name of a sender")
-        return UserMessage(
-            text=(incoming.message or "").strip(),
-            sender_id=sender,
+        message = user_message(
+            self.name(),
+            text=incoming.message or "",
+            sender=sender,
             output=output,
-            input_channel=str(incoming.input_channel or self.name()),
-            metadata=incoming.metadata or {},
-            message_id=str(incoming.message_id or uuid.uuid4().hex),
+            metadata=incoming.metadata,
+            message_id=str(incoming.message_id or "") or None,
         )
+        return replace(message, input_channel=str(incoming.input_channel or self.name()))
 
     async def _stream(self, request: Request, on_message: OnMessage) -> None:
         """Answers with one line of JSON a message, each sent when the assistant says it."""

@@ -14,9 +14,8 @@ import msgspec
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
-from turnwise.channels.rest import MAX_SENDER, MAX_TEXT
-from turnwise.channels.webhook import channel_routes
-from turnwise.errors import UsageError
+from turnwise.channels.webhook import channel_routes, user_message
+from turnwise.errors import BadMessage, UsageError
 
 if TYPE_CHECKING:
     from sanic import Blueprint
@@ -192,17 +191,18 @@ class SocketIoChannel(InputChannel):
         if not isinstance(sender, str) or not sender:
             log.warning("socketio.no_session reason=session_persistence needs a session_id")
             return None
-        if len(sender) > MAX_SENDER or "\0" in sender or len(data["message"]) > MAX_TEXT:
-            log.warning("socketio.too_large")
+        try:
+            return user_message(
+                self.name(),
+                text=data["message"],
+                sender=sender,
+                output=self.get_output_channel(),
+                metadata=self._metadata(data),
+                message_id=str(data.get("message_id") or "") or None,
+            )
+        except BadMessage as error:
+            log.warning("socketio.refused reason=%s", error.problem)
             return None
-        return UserMessage(
-            text=data["message"].strip(),
-            sender_id=sender,
-            output=self.get_output_channel(),
-            input_channel=self.name(),
-            metadata=self._metadata(data),
-            message_id=str(data.get("message_id") or uuid.uuid4().hex),
-        )
 
     def _metadata(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         given = data.get(self._settings.metadata_key)

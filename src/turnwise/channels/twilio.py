@@ -10,8 +10,7 @@ from turnwise.channels.channel import Credentials, InputChannel, OnMessage, Outp
 from turnwise.channels.delivery import Service, basic_auth
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
-from turnwise.channels.webhook import FORM, NOT_KEPT, channel_routes
-from turnwise.errors import UsageError
+from turnwise.channels.webhook import BAD_MESSAGE, FORM, NOT_KEPT, channel_routes, needed, user_message
 from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
@@ -78,11 +77,7 @@ class TwilioChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Credentials) -> TwilioChannel:
-        needed = ("account_sid", "auth_token", "twilio_number")
-        missing = [key for key in needed if not credentials.get(key)]
-        if missing:
-            raise UsageError(f"the channel 'twilio' needs {', '.join(missing)}")
-        return cls(*(str(credentials[key]) for key in needed))
+        return cls(*needed(credentials, cls.name(), "account_sid", "auth_token", "twilio_number"))
 
     def get_output_channel(self) -> OutputChannel:
         """Reaches users at any time, by their number."""
@@ -101,7 +96,7 @@ class TwilioChannel(InputChannel):
         @routes.post("/webhook")
         @describe(
             body=Content(about="The message, as Twilio posts it.", media=(FORM,)),
-            answers={204: Content(about="It was handled.", media=()), 503: NOT_KEPT},
+            answers={204: Content(about="It was handled.", media=()), 400: BAD_MESSAGE, 503: NOT_KEPT},
         )
         async def receive(request: Request) -> HTTPResponse:
             """Takes a message from Twilio."""
@@ -122,12 +117,11 @@ class TwilioChannel(InputChannel):
         if not sender or text is None:
             log.debug("twilio.nothing_to_answer")
             return None
-        given = {"message_id": form.get("MessageSid")} if form.get("MessageSid") else {}
-        return UserMessage(
-            text=text.strip(),
-            sender_id=sender,
+        return user_message(
+            self.name(),
+            text=text,
+            sender=sender,
             output=self._output,
-            input_channel=self.name(),
             metadata=self.get_metadata(request),
-            **given,
+            message_id=form.get("MessageSid"),
         )

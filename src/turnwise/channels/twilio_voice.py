@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from turnwise.channels.channel import Credentials, InputChannel, OnMessage, UserMessage
+from turnwise.channels.channel import Credentials, InputChannel, OnMessage
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
-from turnwise.channels.webhook import FORM, NOT_KEPT, channel_routes
+from turnwise.channels.webhook import BAD_MESSAGE, FORM, NOT_KEPT, channel_routes, user_message
 from turnwise.dialogue.events import BotUttered
 from turnwise.errors import UsageError
 from turnwise.interventions import full_tracker
@@ -125,6 +125,7 @@ class TwilioVoiceChannel(InputChannel):
             body=Content(about="What the caller said, as Twilio posts it.", media=(FORM,)),
             answers={
                 200: Content(about="What Twilio shall say, as TwiML.", media=("text/xml",)),
+                400: BAD_MESSAGE,
                 503: NOT_KEPT,
             },
         )
@@ -139,9 +140,7 @@ class TwilioVoiceChannel(InputChannel):
             if heard is None:
                 output.texts = await self._said_last(request, sender)
             else:
-                message = UserMessage(
-                    text=heard.strip(), sender_id=sender, output=output, input_channel=self.name()
-                )
+                message = user_message(self.name(), text=heard, sender=str(sender or ""), output=output)
                 await turn_succeeds(on_message, message)
             return text(self.twiml(output.texts), content_type="text/xml")
 

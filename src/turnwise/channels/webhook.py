@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from turnwise.channels.channel import Credentials, OutputChannel, UserMessage
+from turnwise.errors import BadMessage, UsageError
 from turnwise.openapi import Content, describe
 
 if TYPE_CHECKING:
@@ -13,6 +17,11 @@ if TYPE_CHECKING:
 
 
 FORM = "application/x-www-form-urlencoded"
+
+MAX_TEXT = 65_536
+"""Characters of a message; nobody types more, and each of them costs time in NLU."""
+MAX_SENDER = 255
+"""Characters of a conversation's id: what Rasa's tables hold."""
 
 
 class OpenBody(msgspec.Struct, kw_only=True):
@@ -49,3 +58,61 @@ def channel_routes(name: str, kind: type[Blueprint] | None = None) -> Blueprint:
         return json({"status": "ok"})
 
     return routes
+
+
+def needed(credentials: Credentials, channel: str, *keys: str) -> list[str]:
+    """What the credentials of `channel` say under `keys`.
+
+    Raises:
+        UsageError: one of them is missing.
+    """
+    missing = [key for key in keys if not credentials.get(key)]
+    if missing:
+        raise UsageError(f"the channel '{channel}' needs {', '.join(missing)}")
+    return [str(credentials[key]) for key in keys]
+
+
+def user_message(
+    channel: str,
+    *,
+    text: str,
+    sender: str,
+    output: OutputChannel,
+    metadata: Mapping[str, Any] | None = None,
+    message_id: str | None = None,
+) -> UserMessage:
+    """The message that came in over `channel`.
+
+    Args:
+        message_id: What the service calls it: it then is handled once, however often it is delivered.
+
+    Raises:
+        BadMessage: it is larger than a message can be.
+    """
+    if len(text) > MAX_TEXT:
+        raise BadMessage(channel=channel, problem=f"a message has at most {MAX_TEXT} characters")
+    if len(sender) > MAX_SENDER or "\0" in sender:
+        raise BadMessage(channel=channel, problem="this cannot be the name of a sender")
+    return UserMessage(
+        text=text.strip(),
+        sender_id=sender,
+        output=output,
+        input_channel=channel,
+        metadata=metadata or {},
+        message_id=message_id or uuid.uuid4().hex,
+    )
+
+
+def json_object(channel: str, body: bytes) -> dict[str, Any]:
+    """The JSON object that a service posted to `channel`.
+
+    Raises:
+        BadMessage: it is none.
+    """
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadMessage(channel=channel, problem=str(error)) from error
+    if not isinstance(found, dict):
+        raise BadMessage(channel=channel, problem="the body is no JSON object")
+    return found

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from turnwise.channels.collector import MessageBody
-from turnwise.channels.rest import MAX_SENDER, MAX_TEXT
+from turnwise.channels.webhook import MAX_SENDER, MAX_TEXT
 from turnwise.server.event_bodies import Entities, EventList, IntentBody, ParseBody
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]

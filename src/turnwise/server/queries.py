@@ -11,7 +11,7 @@ from sanic import Request
 
 from turnwise.channels.channel import InputChannel, OutputChannel
 from turnwise.channels.collector import Collector
-from turnwise.channels.rest import MAX_SENDER
+from turnwise.channels.webhook import MAX_SENDER
 from turnwise.dialogue.event_json import BadEvent, event_from_json
 from turnwise.dialogue.events import Event
 from turnwise.dialogue.tracker import Tracker
