@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,6 +21,8 @@ class FakeService:
         self.url = ""
         self.got: list[tuple[str, Any]] = []
         """Path and body of each request."""
+        self.more = asyncio.Event()
+        """Set with each request."""
         self.authorized: list[str | None] = []
         self.answers: list[int] = []
         """Statuses of the next answers; 200 when none are left."""
@@ -30,6 +33,7 @@ class FakeService:
         is_json = "json" in request.content_type
         body = await request.json() if is_json else dict(await request.post())
         self.got.append((request.path, body))
+        self.more.set()
         self.authorized.append(request.headers.get("Authorization"))
         said = self.says.get(request.path.rpartition("/")[2], {})
         return web.json_response(said, status=self.answers.pop(0) if self.answers else 200)

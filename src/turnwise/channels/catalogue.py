@@ -16,6 +16,7 @@ CHANNELS: Mapping[str, str] = {
     "socketio": "turnwise.channels.socketio:SocketIoChannel",
     "twilio": "turnwise.channels.twilio:TwilioChannel",
     "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
+    "slack": "turnwise.channels.slack:SlackChannel",
     "telegram": "turnwise.channels.telegram:TelegramChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
