@@ -15,7 +15,7 @@ import turnwise
 
 SOURCE = Path(turnwise.__file__).parent
 
-EVERYWHERE = {"errors", "tracing"}
+EVERYWHERE = {"errors", "tracing", "rasa_names"}
 """What any room may import."""
 
 CORE = {"dialogue", "project", "nlu", "policies", "responses", "actions"}
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # In the order a message meets them.
     "errors": set(),
     "tracing": set(),
+    "rasa_names": set(),
     "registry": set(),
     "http_endpoint": set(),
     "dialogue": set(),
@@ -48,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "channel": {"dialogue", "responses"},
     TURN: {*BELOW_TURN},
     "channels": {*BELOW_TURN, TURN},
+    "rasa_api": {*BELOW_TURN, TURN, "channels"},
     "evaluation": {*BELOW_TURN, TURN},
     "server": {*BELOW_TURN, TURN, "channels", "evaluation"},
     "cli": {*BELOW_TURN, TURN, "channels", "evaluation", "server"},

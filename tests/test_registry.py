@@ -25,7 +25,7 @@ def test_every_public_name_leads_to_a_class(name: str) -> None:
         ("Nonsense", "known are"),
         ("no_such_module.Policy", "there is no module 'no_such_module'"),
         ("parts.plain.Missing", "has no class 'Missing'"),
-        ("parts.against_rasa.Policy", "written against the inside of Rasa"),
+        ("parts.against_rasa.Policy", "from the inside of Rasa"),
         ("parts.needy.Policy", "needs the package 'package_nobody_has'"),
     ],
 )
@@ -35,7 +35,7 @@ def test_what_cannot_be_found_is_answered_with_a_remedy(
     parts = tmp_path / "parts"
     parts.mkdir()
     (parts / "plain.py").write_text("")
-    (parts / "against_rasa.py").write_text("import rasa.core.policies.policy")
+    (parts / "against_rasa.py").write_text("import rasa.core.agent")
     (parts / "needy.py").write_text("import package_nobody_has")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ProjectError, match=words) as caught:

@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from turnwise import rasa_names
 from turnwise.errors import NOWHERE, Place, ProjectError
 
 POLICIES: Mapping[str, str] = {
@@ -42,9 +43,11 @@ def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place =
         fix = f"did you mean '{nearest}'?" if nearest else f"known are {', '.join(sorted(table))}"
         raise ProjectError(place, f"unknown {what} '{name}'", fix=fix)
     module, _, class_name = path.partition(":") if path else name.rpartition(".")
+    if not path:
+        rasa_names.install()
     try:
         return getattr(importlib.import_module(module), class_name)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise missing_module(f"{what} '{name}'", module, error, place) from error
     except AttributeError:
         raise ProjectError(
@@ -54,14 +57,14 @@ def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place =
         ) from None
 
 
-def missing_module(what: str, module: str, error: ModuleNotFoundError, place: Place) -> ProjectError:
-    """Why a class cannot be imported: its own module is not there, or one that it needs."""
+def missing_module(what: str, module: str, error: ImportError, place: Place) -> ProjectError:
+    """Why a class cannot be imported: its own module is not there, or something that it needs."""
     lacking = error.name or module
     if module == lacking or module.startswith(f"{lacking}."):
         return ProjectError(place, f"{what}: there is no module '{lacking}'", fix="check the dotted path")
     if lacking.partition(".")[0] == "rasa":
-        fix = "derive it from Turnwise's classes instead; docs/extending.md has an example of each kind"
-        return ProjectError(
-            place, f"{what} is written against the inside of Rasa, which is not here", fix=fix
-        )
+        fix = "use what docs/rasa-parts.md lists, or derive it from Turnwise's classes (docs/extending.md)"
+        return ProjectError(place, f"{what} imports '{lacking}' from the inside of Rasa", fix=fix)
+    if not isinstance(error, ModuleNotFoundError):
+        return ProjectError(place, f"{what} cannot be imported: {error}", fix="correct its imports")
     return ProjectError(place, f"{what} needs the package '{lacking}'", fix=f"pip install {lacking}")

@@ -8,7 +8,6 @@ import pytest
 
 from turnwise.errors import Place, ProjectError
 from turnwise.nlu import Message, TrainingSet
-from turnwise.nlu.component import configured
 from turnwise.nlu.featurizers.count_vectors import CountVectorsFeaturizer
 from turnwise.nlu.featurizers.featurizer import Features, Featurizer, sentence_features
 from turnwise.nlu.featurizers.lexical_syntactic import LexicalSyntacticFeaturizer
@@ -26,7 +25,7 @@ TEXTS = ("Hello you", "hello 42 hello", "bye you two")
 def trained(kind: type[F], data: NLUData | None = None, **settings: Any) -> F:
     """A featurizer that learned from TEXTS and went through a model archive."""
     data = data or NLUData(examples=tuple(Example(text=text, intent="i") for text in TEXTS))
-    own = configured(kind, settings, Place()).settings
+    own = kind.configure(settings, Place()).settings
     featurizer = kind(own)
     featurizer.train(TrainingSet(data=data, preparers=[WhitespaceTokenizer(TokenizerSettings())]))
     return kind.load(own, featurizer.dump())
@@ -136,7 +135,7 @@ def test_tokens_are_described_with_their_neighbours() -> None:
 def test_unknown_features_name_the_setting() -> None:
     """A typing error is found when config.yml is read."""
     with pytest.raises(ProjectError, match=r"config\.yml: LexicalSyntacticFeaturizer > features"):
-        configured(LexicalSyntacticFeaturizer, {"features": [["lower"]]}, Place("config.yml"))
+        LexicalSyntacticFeaturizer.configure({"features": [["lower"]]}, Place("config.yml"))
 
 
 def test_vectors_of_several_featurizers_stand_end_to_end() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turnwise.errors import Place, ProjectError
-from turnwise.nlu.component import Component, configured
+from turnwise.nlu.component import Component
 from turnwise.nlu.registry import COMPONENTS, component_class
 
 _WRITERS: Mapping[str, str] = {
@@ -55,7 +55,7 @@ def _class_of(
         return None
     try:
         kind = component_class(name, place)
-        configured(kind, entry, place)
+        kind.configure(entry, place)
     except ProjectError as error:
         mistakes.append(error)
         return None

@@ -52,11 +52,19 @@ class TrainingSet:
         Prepared when first asked for: a pipeline whose components are all restored tokenizes nothing.
         """
         if self._messages is None:
-            self._messages = [Message(example.text) for example in self.data.examples]
+            self._messages = [Message(own.text, example=own) for own in self.data.examples]
         for preparer in self.preparers[self._prepared :]:
             preparer.process_all(self._messages)
         self._prepared = len(self.preparers)
         return self._messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """A component's settings, and the keys of its map that had no effect."""
+
+    settings: Any
+    idle: tuple[str, ...]
 
 
 class Component(Generic[SettingsT]):
@@ -89,6 +97,26 @@ class Component(Generic[SettingsT]):
     def __init__(self, settings: SettingsT, *, language: str = "en") -> None:
         self.settings = settings
         self.language = language
+
+    @classmethod
+    def configure(cls, values: Mapping[str, Any], place: Place) -> Configured:
+        """Reads one entry of the `pipeline` list.
+
+        Raises:
+            ProjectError: a value has the wrong type; `place` is that of the entry.
+        """
+        allowed = {field.name for field in fields(cls.Settings)}
+        given = {key: value for key, value in values.items() if key in allowed}
+        idle = tuple(key for key in values if key not in allowed and key != "name")
+        try:
+            settings = msgspec.convert(given, type=cls.Settings)
+        except msgspec.ValidationError as error:
+            problem, _, path = str(error).partition(" - at `$.")
+            key = path.rstrip("`").split("[")[0].split(".")[0]
+            at = place.at(cls.__name__, *([key] if key else []))
+            fix = f"see the settings of {cls.__name__}"
+            raise ProjectError(at, problem[:1].lower() + problem[1:], fix=fix) from error
+        return Configured(settings=settings, idle=idle)
 
     @property
     def name(self) -> str:
@@ -137,32 +165,3 @@ class Component(Generic[SettingsT]):
     def explain(self, message: Message) -> Mapping[str, Any] | None:
         """Why this component decided as it did on a processed message; None when it has nothing to say."""
         return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
-    """A component's settings, and the keys of its map that had no effect."""
-
-    settings: Any
-    idle: tuple[str, ...]
-
-
-def configured(kind: type[Component[Any]], values: Mapping[str, Any], place: Place) -> Configured:
-    """Reads one entry of the `pipeline` list.
-
-    Raises:
-        ProjectError: a value has the wrong type; `place` is that of the entry.
-    """
-    allowed = {field.name for field in fields(kind.Settings)}
-    given = {key: value for key, value in values.items() if key in allowed}
-    idle = tuple(key for key in values if key not in allowed and key != "name")
-    try:
-        settings = msgspec.convert(given, type=kind.Settings)
-    except msgspec.ValidationError as error:
-        problem, _, path = str(error).partition(" - at `$.")
-        key = path.rstrip("`").split("[")[0].split(".")[0]
-        at = place.at(kind.__name__, *([key] if key else []))
-        raise ProjectError(
-            at, problem[:1].lower() + problem[1:], fix=f"see the settings of {kind.__name__}"
-        ) from error
-    return Configured(settings=settings, idle=idle)

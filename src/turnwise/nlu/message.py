@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from turnwise.nlu.featurizers.featurizer import Featurizer
+    from turnwise.project.nlu_data import Example
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class Message:
     """What response selectors chose, as it stands under `response_selector`."""
     featurizers: list[Featurizer[Any]] = field(default_factory=list)
     """Those that can describe this text; asked only when a component wants their features."""
+    example: Example | None = None
+    """What it is an example of, in training."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What components tell each other, such as a spaCy document; never shown."""
     extra: dict[str, Any] = field(default_factory=dict)

@@ -16,7 +16,7 @@ import numpy as np
 from turnwise.errors import ModelError, Place, ProjectErrors
 from turnwise.nlu.arrays import packed
 from turnwise.nlu.check import check_pipeline
-from turnwise.nlu.component import Component, TrainingSet, configured
+from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.fingerprint import Cache, DataPrints, digest, fingerprint
 from turnwise.nlu.message import Message
 from turnwise.nlu.registry import component_class
@@ -162,7 +162,7 @@ class Pipeline:
         loaded: list[Component[Any]] = []
         for index, entry in enumerate(config):
             kind = component_class(str(entry["name"]), place)
-            settings = configured(kind, entry, place).settings
+            settings = kind.configure(entry, place).settings
             prefix = f"{index}_{kind.__name__}/"
             own = {
                 path.removeprefix(prefix): content
@@ -186,7 +186,7 @@ def _built(
     components, notices = [], []
     for entry in config:
         kind = component_class(str(entry["name"]), place)
-        read = configured(kind, entry, place)
+        read = kind.configure(entry, place)
         components.append(kind(read.settings, language=language))
         if read.idle:
             notices.append(f"{kind.__name__}: no effect here: {', '.join(sorted(read.idle))}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from turnwise import rasa_names
 from turnwise.errors import Place, ProjectError
 from turnwise.nlu.component import Component
 from turnwise.registry import missing_module
@@ -73,15 +74,18 @@ def component_class(name: str, place: Place) -> type[Component[Any]]:
     where = COMPONENTS.get(name)
     if where is None:
         where = _dotted(name, place)
+        rasa_names.install()
     module_name, _, class_name = where.partition(":")
     try:
         found = getattr(importlib.import_module(module_name), class_name)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise missing_module(f"component '{name}'", module_name, error, place) from error
     except AttributeError as error:
         raise ProjectError(
             place, f"module '{module_name}' has no class '{class_name}'", fix="correct the name in config.yml"
         ) from error
+    if hasattr(found, "as_component"):  # written for Rasa
+        found = found.as_component(place)
     if not (isinstance(found, type) and issubclass(found, Component)):
         raise ProjectError(
             place, f"'{name}' is no NLU component", fix="let the class inherit from turnwise.nlu.Component"

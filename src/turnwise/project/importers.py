@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from turnwise import rasa_names
 from turnwise.dialogue.domain import Domain
 from turnwise.errors import NOWHERE, ProjectError
 from turnwise.project.component_config import ComponentConfig
@@ -152,6 +153,8 @@ def _created(item: ComponentConfig, arguments: Mapping[str, Any], findings: Find
     kind: Any = _BUILT_IN.get(name) or _imported(item, findings)
     if kind is None:
         return None
+    if hasattr(kind, "as_importer"):  # written for Rasa
+        kind = kind.as_importer()
     if not (isinstance(kind, type) and issubclass(kind, Importer)):
         fix = "derive it from turnwise.project.Importer"
         findings.wrong(item.place, f"{item.name} is no importer", fix=fix)
@@ -165,6 +168,7 @@ def _created(item: ComponentConfig, arguments: Mapping[str, Any], findings: Find
 
 def _imported(item: ComponentConfig, findings: Findings) -> Any:
     module, _, name = item.name.rpartition(".")
+    rasa_names.install()
     try:
         return getattr(importlib.import_module(module), name)
     except Exception as error:  # the project's own code may raise anything

@@ -152,7 +152,10 @@ def policy_classes(config: Sequence[PolicyConfig], *, place: Place = NOWHERE) ->
                 "a policy needs a key 'name'",
                 fix="write `- name: RulePolicy`",
             )
-        classes.append(find_class(name, POLICIES, what="policy", place=place.at("policies", str(index))))
+        where = place.at("policies", str(index))
+        found = find_class(name, POLICIES, what="policy", place=where)
+        # Policies written for Rasa have something else make them.
+        classes.append(found.as_policy(where) if hasattr(found, "as_policy") else found)
     return classes
 
 
