@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import Any
 
@@ -44,6 +45,36 @@ async def test_kafka_takes_messages(kafka: None) -> None:
     broker = KafkaBroker(MockedKafka(host="mocked", security_protocol="PLAINTEXT", partition_by_sender=True))
     await broker.publish(MESSAGES)
     await broker.close()
+
+
+def consumed(broker: KafkaBroker, count: int) -> list[Any]:
+    """What a consumer outside of the process's producer reads from the cluster that the producer plays."""
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+    cluster = broker._producer.list_topics(timeout=5)
+    addresses = ",".join(f"{server.host}:{server.port}" for server in cluster.brokers.values())
+    consumer = Consumer({"bootstrap.servers": addresses, "group.id": "test"})
+    topic = "rasa_core_events"
+    parts = cluster.topics[topic].partitions
+    consumer.assign([TopicPartition(topic, part, OFFSET_BEGINNING) for part in parts])
+    try:
+        return list(consumer.consume(count, timeout=20))
+    finally:
+        consumer.close()
+
+
+async def test_what_kafka_was_told_is_there_in_order(kafka: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events of a conversation keep their order in its partition; key and header are Rasa's."""
+    monkeypatch.setenv("RASA_ENVIRONMENT", "staging")
+    broker = KafkaBroker(MockedKafka(host="mocked", security_protocol="PLAINTEXT", partition_by_sender=True))
+    sent = [Outgoing("ada", f'{{"number": {number}}}') for number in range(50)]
+    await broker.publish(sent)
+    got = await asyncio.to_thread(consumed, broker, len(sent))
+    await broker.close()
+    assert [message.value().decode() for message in got] == [message.text for message in sent]
+    assert {message.key() for message in got} == {b"ada"}
+    assert {message.partition() for message in got} == {got[0].partition()}
+    assert got[0].headers() == [("RASA_ENVIRONMENT", b"staging")]
 
 
 async def test_kafka_that_is_away(kafka: None, closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
