@@ -25,6 +25,7 @@ from turnwise.server.settings import Jwt, ServerSettings
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "callback": {"url": "http://127.0.0.1:1/"},
     "rasa": {"url": "http://127.0.0.1:1/"},
+    "facebook": {"verify": "v", "secret": "s", "page-access-token": "t"},
     "slack": {"slack_token": "t", "slack_signing_secret": "s"},
     "telegram": {"access_token": "1:t", "verify": "bot", "webhook_url": "https://bot.example.org/"},
     "twilio": {"account_sid": "AC1", "auth_token": "t", "twilio_number": "+1"},

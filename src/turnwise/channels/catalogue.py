@@ -17,6 +17,7 @@ CHANNELS: Mapping[str, str] = {
     "twilio": "turnwise.channels.twilio:TwilioChannel",
     "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
     "slack": "turnwise.channels.slack:SlackChannel",
+    "facebook": "turnwise.channels.facebook:FacebookChannel",
     "telegram": "turnwise.channels.telegram:TelegramChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
