@@ -117,6 +117,14 @@ slots:
         assert not any(domain.slots[name].influence_conversation for name in automatic)
         assert "requested_slot" not in domain.source.get("slots", {})
 
+    @pytest.mark.parametrize(
+        ("path", "kind"), [("Text", "text"), ("Boolean", "bool"), ("Float", "float"), ("Any", "any")]
+    )
+    def test_the_classes_of_rasa_are_its_types(self, path: str, kind: str) -> None:
+        domain = domain_from_text(f"slots:\n  a: {{type: rasa.shared.core.slots.{path}Slot, mappings: []}}")
+
+        assert domain.slots["a"].type == kind
+
     def test_equal_mappings_are_told_by_their_identity(self) -> None:
         domain = domain_from_text("""
 slots:

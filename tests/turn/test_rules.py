@@ -125,12 +125,16 @@ async def test_back_undoes_the_turn_before_with_its_slots() -> None:
             ["'greeting'", "'other greeting'"],
         ),
         (
+            "- rule: lost\n  steps:\n  - intent: bye\n  - action: utter_anny\n",
+            ["no action 'utter_anny'", "'lost'", "did you mean 'utter_any'?"],
+        ),
+        (
             "- rule: long\n  steps:" + "\n  - intent: bye\n  - action: utter_any" * 2 + "\n",
             ["'long'", "more than 1 user message"],
         ),
     ],
 )
-def test_contradictions_stop_the_training_and_name_both_sides(extra: str, words: list[str]) -> None:
+def test_rules_that_cannot_be_followed_stop_the_training_and_are_named(extra: str, words: list[str]) -> None:
     with pytest.raises(ProjectError) as caught:
         bot(RULES + extra)
     for word in words:
@@ -153,3 +157,10 @@ rules:
 """
     with pytest.raises(ProjectError, match="'forgets' does not set slots that it sets in other rules: 'vip'"):
         bot(rules)
+
+
+def test_a_retrieval_answer_without_examples_is_explained() -> None:
+    domain = DOMAIN.replace("responses:", "responses:\n  utter_faq/price: [{text: Nothing.}]", 1)
+    rules = "rules:\n- rule: faq\n  steps:\n  - intent: ask\n  - action: utter_faq\n"
+    with pytest.raises(ProjectError, match="examples for intents such as 'faq/price'"):
+        Bot.train(domain=domain, rules=rules)

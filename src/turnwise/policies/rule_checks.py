@@ -13,6 +13,36 @@ from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import ProjectError
 from turnwise.policies.rules import DEFAULT_INTENT_ACTIONS, Found, RulePolicy, Source
 from turnwise.policies.training_examples import TrainingConversation, place_of, replayed_without_initial_slots
+from turnwise.project.findings import nearest
+
+# -- rules that cannot be followed ---------------------------------------------------------------
+
+
+def unknown_actions(rules: Sequence[TrainingConversation], domain: Domain) -> list[ProjectError]:
+    """Actions of rules that nothing could run."""
+    actions = {
+        (rule.name, event.name): rule
+        for rule in rules
+        for event in rule.tracker.events
+        if isinstance(event, ActionExecuted) and event.name and event.name not in domain.action_indices
+    }
+    return [
+        ProjectError(
+            place_of(rule),
+            f"the domain has no action '{action}', which rule '{name}' predicts",
+            fix=_remedy(action, domain),
+        )
+        for (name, action), rule in actions.items()
+    ]
+
+
+def _remedy(action: str, domain: Domain) -> str:
+    answers = [name for name in domain.action_indices if name.startswith(f"{action}/")]
+    if answers:
+        intent = answers[0].removeprefix("utter_")
+        return f"'{action}' answers once the NLU data has examples for intents such as '{intent}'"
+    return nearest(action, domain.action_indices, otherwise="add it under actions, responses or forms")
+
 
 # -- rules that leave out what an action sets in other rules -------------------------------------
 

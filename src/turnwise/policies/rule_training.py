@@ -12,7 +12,7 @@ from turnwise.dialogue.events import UserUttered
 from turnwise.dialogue.slots import SHOULD_NOT_BE_SET
 from turnwise.dialogue.visible_turns import RuleOnly
 from turnwise.errors import ProjectError, ProjectErrors
-from turnwise.policies.rule_checks import agreement, incomplete_rules
+from turnwise.policies.rule_checks import agreement, incomplete_rules, unknown_actions
 from turnwise.policies.rule_index import RuleIndex, Window
 from turnwise.policies.rules import DO_NOT_PREDICT_LOOP, LOOP_WAS_INTERRUPTED, RulePolicy, RuleSettings
 from turnwise.policies.training_examples import TrainingConversation, TrainingExample, examples, place_of
@@ -32,6 +32,7 @@ def train_rules(
     if settings.restrict_rules:
         _stop_on(_rules_with_several_user_turns(rules))
     if settings.check_for_contradictions:
+        _stop_on(unknown_actions(rules, domain))
         _stop_on(incomplete_rules(rules, domain))
     decisions = list(examples(rules, domain, omit_unset_slots=True, keep_unlikely_intent=True))
     story_decisions = list(examples(stories, domain, keep_unlikely_intent=True))

@@ -28,6 +28,18 @@ _OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     "float": ("min_value", "max_value"),
 }
 _TEXT_KEYS = ("entity", "role", "group", "action")
+_RASA_CLASSES = {
+    f"rasa.shared.core.slots.{name}Slot": kind
+    for name, kind in (
+        ("Any", "any"),
+        ("Boolean", "bool"),
+        ("Categorical", "categorical"),
+        ("Float", "float"),
+        ("List", "list"),
+        ("Text", "text"),
+    )
+}
+"""Rasa's own classes by their paths, as Rasa X and older trainings wrote them into domains."""
 _OLD_TYPES = {"unfeaturized": "any", "boolean": "bool", "string": "text", "str": "text", "number": "float"}
 
 
@@ -47,11 +59,11 @@ def _check_slot(slot: Cursor) -> None:
         slot.wrong("'type' is missing", fix=f"add type: text (or {', '.join(sorted(SLOT_TYPES))})")
     elif kind.is_text(f"one of {', '.join(sorted(SLOT_TYPES))}"):
         _check_type(kind)
-        if kind.value in SLOT_TYPES:
-            _check_keys(slot, kind.value)
+        if _type(kind.value) in SLOT_TYPES:
+            _check_keys(slot, _type(kind.value))
     influences = slot.get("influence_conversation")
     if influences is not None and influences.value is not None:
-        is_any = kind is not None and kind.value == "any"
+        is_any = kind is not None and _type(str(kind.value)) == "any"
         if influences.is_bool() and influences.value and is_any:
             influences.wrong("a slot of type any cannot influence the conversation", fix="write false")
     mappings = slot.get("mappings")
@@ -60,6 +72,10 @@ def _check_slot(slot: Cursor) -> None:
     elif mappings.is_list("- type: from_entity"):
         for mapping in mappings.items():
             _check_mapping(mapping)
+
+
+def _type(written: str) -> str:
+    return _RASA_CLASSES.get(written, written)
 
 
 def _check_type(kind: Cursor) -> None:
@@ -124,7 +140,7 @@ def build_slot(
 ) -> Slot:
     """The slot that `data`, checked before, describes."""
     place = places.get(("slots", name), NOWHERE)
-    kind = str(data["type"])
+    kind = _type(str(data["type"]))
     common: dict[str, Any] = {
         "name": name,
         "initial_value": data.get("initial_value"),
