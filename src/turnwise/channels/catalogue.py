@@ -18,6 +18,9 @@ CHANNELS: Mapping[str, str] = {
     "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
     "slack": "turnwise.channels.slack:SlackChannel",
     "facebook": "turnwise.channels.facebook:FacebookChannel",
+    "mattermost": "turnwise.channels.mattermost:MattermostChannel",
+    "rocketchat": "turnwise.channels.rocketchat:RocketChatChannel",
+    "webexteams": "turnwise.channels.webex:WebexChannel",
     "telegram": "turnwise.channels.telegram:TelegramChannel",
     "cmdline": "turnwise.channels.rest:CommandLineChannel",
 }
