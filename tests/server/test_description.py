@@ -29,6 +29,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "mattermost": {"url": "http://127.0.0.1:1", "token": "t", "webhook_url": "u"},
     "rocketchat": {"user": "u", "password": "p", "server_url": "http://127.0.0.1:1"},
     "webexteams": {"access_token": "t"},
+    "botframework": {"app_id": "a", "app_password": "p"},
     "slack": {"slack_token": "t", "slack_signing_secret": "s"},
     "telegram": {"access_token": "1:t", "verify": "bot", "webhook_url": "https://bot.example.org/"},
     "twilio": {"account_sid": "AC1", "auth_token": "t", "twilio_number": "+1"},

@@ -17,6 +17,8 @@ CHANNELS: Mapping[str, str] = {
     "twilio": "turnwise.channels.twilio:TwilioChannel",
     "twilio_voice": "turnwise.channels.twilio_voice:TwilioVoiceChannel",
     "slack": "turnwise.channels.slack:SlackChannel",
+    "botframework": "turnwise.channels.botframework:BotFrameworkChannel",
+    "hangouts": "turnwise.channels.hangouts:HangoutsChannel",
     "facebook": "turnwise.channels.facebook:FacebookChannel",
     "mattermost": "turnwise.channels.mattermost:MattermostChannel",
     "rocketchat": "turnwise.channels.rocketchat:RocketChatChannel",
