@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test check format check-deploy fuzz bench conformance conformance-stock constraints \
+.PHONY: help setup chat test check format check-deploy fuzz report bench conformance conformance-stock constraints \
 	rasa-train rasa-shell rasa-interactive rasa-test clean
 
 help: ## list the targets
@@ -96,8 +96,11 @@ $(DEPLOY)/.tools: deploy/checks.txt
 	$(DEPLOY)/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/checks.txt
 	@touch $@
 
-fuzz: $(STAMP) ## send the server some hundred thousand requests that nobody thought of: half an hour
+fuzz: $(STAMP) ## send the server tens of thousands of requests that nobody thought of: half an hour
 	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/server/test_fuzz.py
+
+report: $(STAMP) ## cross-validate this assistant's understanding: reports and pictures in results/
+	$(BIN)/rasa test nlu --cross-validation --nlu data --out results
 
 bench: $(STAMP) ## measure what can be measured in a minute (options in BENCH); see bench/README.md
 	$(BIN)/python -m bench $(BENCH)
