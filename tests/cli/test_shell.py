@@ -181,6 +181,23 @@ async def test_parses_are_indented_and_keep_their_letters(
     assert capsys.readouterr().out == '{\n  "text": "Zürich"\n}\n'
 
 
+async def test_a_terminal_shows_explanations_in_words(
+    types: Callable[..., None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is piped stays JSON."""
+    parse = {"intent": {"name": "greet", "confidence": 0.5}, "entities": [], "explanation": {}}
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = []
+    for is_terminal in (True, False):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        types("hello")
+        await parse_loop(lambda text: parse)
+        shown.append(capsys.readouterr().out)
+
+    assert "intent   greet 0.50" in shown[0]
+    assert json.loads(shown[1]) == parse
+
+
 def test_a_message_without_words_shows_nothing() -> None:
     """An empty text is not an empty line."""
     assert BotMessage(text="").lines() == []

@@ -23,6 +23,7 @@ from turnwise.evaluation.lesson_export import (
     with_stories,
 )
 from turnwise.project.project import Project
+from turnwise.testing import Bot
 
 
 class Teaching:
@@ -64,6 +65,31 @@ async def test_actions_are_really_run(teaching: Teaching) -> None:
     await teaching.bot(None, None)
     assert teaching.said == ["Hello."]
     assert teaching.lesson.awaits_user
+
+
+async def test_reasons_are_given_where_a_policy_has_some() -> None:
+    """The learned policy says what weighed most; rules and memory have nothing to say."""
+    config = (
+        "recipe: default.v1\nassistant_id: a\nlanguage: en\npipeline: [{name: KeywordIntentClassifier}]\n"
+    )
+    domain = "intents: [greet, bye]\nresponses: {utter_hi: [{text: hi}], utter_bye: [{text: bye}]}\n"
+    told = "".join(
+        f"- story: {name}\n  steps:\n  - intent: {name}\n  - action: utter_{said}\n"
+        for name, said in (("greet", "hi"), ("bye", "bye"))
+    )
+    reasons = {}
+    for policy in ("TEDPolicy", "MemoizationPolicy"):
+        bot = Bot.train(
+            domain=domain, stories=f"stories:\n{told}", config=f"{config}policies: [{{name: {policy}}}]\n"
+        )
+        assert bot.agent.assistant is not None
+        teaching = Teaching(bot.agent.assistant)
+        await teaching.lesson.begin()
+        await teaching.user("/bye")
+        reasons[policy] = list(teaching.lesson.why(await teaching.lesson.predict()))
+
+    assert {"bye"} <= {reason["text"] for reason in reasons["TEDPolicy"]}
+    assert reasons["MemoizationPolicy"] == []
 
 
 async def test_steps_can_be_taken_back(teaching: Teaching) -> None:

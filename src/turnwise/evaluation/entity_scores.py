@@ -13,6 +13,8 @@ from turnwise.evaluation.options import ReportOptions
 
 NO_ENTITY = "no_entity"
 """The label of tokens outside of entities; it gets no score."""
+TOGETHER = "entities"
+"""What the reports on all extractors together are called."""
 WITH_CONFIDENCES = frozenset({"CRFEntityExtractor", "DIETClassifier"})
 """Extractors that say how sure they are."""
 
@@ -50,21 +52,25 @@ def evaluate_entities(
 def write_entity_reports(
     results: Sequence[EntityResultLike], extractors: Sequence[str] | None, options: ReportOptions
 ) -> dict[str, dict[str, Any]]:
-    """As `evaluate_entities`, and writes the files that `options` ask for."""
+    """As `evaluate_entities`, and writes the files that `options` ask for.
+
+    Several extractors are measured together as well: a pattern that finds order numbers and nothing else
+    is no bad extractor, and what counts for the user is that somebody finds each entity.
+    """
     chosen = active_extractors(results) if extractors is None else extractors
-    evaluations: dict[str, dict[str, Any]] = {}
-    for name in chosen:
-        alignment = _Alignment.of(results, name)
-        evaluations[name] = alignment.evaluation()
-        _write(alignment, evaluations[name], options)
+    alignments = {name: _Alignment.of(results, name) for name in chosen}
+    if len(chosen) > 1:
+        alignments[TOGETHER] = _Alignment.of(results, None)
+    evaluations = {name: alignment.evaluation() for name, alignment in alignments.items()}
+    for name, alignment in alignments.items():
+        _write(name, alignment, evaluations[name], options)
     return evaluations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alignment:
-    """Labels of all tokens of all texts, by one extractor."""
+    """Labels of all tokens of all texts, by some extractor."""
 
-    extractor: str
     results: Sequence[EntityResultLike]
     targets: Sequence[Sequence[str]]
     """By text and token."""
@@ -73,19 +79,19 @@ class _Alignment:
     """Of every token of every text, in order; 0 outside of entities."""
 
     @classmethod
-    def of(cls, results: Sequence[EntityResultLike], extractor: str) -> _Alignment:
+    def of(cls, results: Sequence[EntityResultLike], extractor: str | None) -> _Alignment:
+        """By one extractor; None: by all, of which the first in the pipeline counts where they disagree."""
         targets: list[list[str]] = []
         predictions: list[list[str]] = []
         confidences: list[float] = []
         for result in results:
-            own = [entity for entity in result.predictions if entity.get("extractor") == extractor]
+            own = [e for e in result.predictions if extractor in (None, e.get("extractor"))]
             annotated = [best_entity(token, result.targets) for token in result.tokens]
             found = [best_entity(token, own) for token in result.tokens]
             targets.append([entity_label(entity) for entity in annotated])
             predictions.append([entity_label(entity) for entity in found])
             confidences += [_confidence(entity) for entity in found]
         return cls(
-            extractor=extractor,
             results=results,
             targets=targets,
             predictions=predictions,
@@ -155,9 +161,9 @@ def _confidence(entity: Mapping[str, Any] | None) -> float:
     return min(float(entity.get(key) or 1.0) for key in keys)
 
 
-def _write(alignment: _Alignment, evaluation: Mapping[str, Any], options: ReportOptions) -> None:
+def _write(name: str, alignment: _Alignment, evaluation: Mapping[str, Any], options: ReportOptions) -> None:
     def path(what: str) -> Path:
-        return options.out / f"{alignment.extractor}_{what}"
+        return options.out / f"{name}_{what}"
 
     write_json(path("report.json"), evaluation["report"])
     if options.successes:
@@ -166,12 +172,11 @@ def _write(alignment: _Alignment, evaluation: Mapping[str, Any], options: Report
         write_json_if_any(path("errors.json"), evaluation["errors"])
     if options.plots:
         pairs = confusion(alignment.all_targets, alignment.all_predictions)
-        options.plots.confusion(pairs, "Entity confusion matrix", path("confusion_matrix.png"))
-        if alignment.extractor in WITH_CONFIDENCES:
+        options.plots.confusion(pairs, f"Tokens of entities, by {name}", path("confusion_matrix.png"))
+        if name in WITH_CONFIDENCES:
             right, wrong = _by_verdict(alignment)
-            options.plots.histogram(
-                right, wrong, "Entity prediction confidence distribution", path("histogram.png")
-            )
+            title = f"Confidence in entities, by {name}"
+            options.plots.histogram(right, wrong, title, path("histogram.png"), counted="Tokens")
 
 
 def _by_verdict(alignment: _Alignment) -> tuple[list[float], list[float]]:

@@ -46,16 +46,25 @@ class Plots:
         image = axes.imshow(
             shown, cmap="Blues", aspect="auto", norm=LogNorm(vmin=1, vmax=max(int(counts.max()), 2))
         )
-        figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
+        figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, format="%d", label="How often")
         labels = [label or "(nothing)" for label in pairs.labels]
-        axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=8)
-        axes.set_yticks(range(len(labels)), labels, fontsize=8)
-        axes.set(title=title, xlabel="Predicted", ylabel="Expected")
+        axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9)
+        axes.set_yticks(range(len(labels)), labels, fontsize=9)
+        axes.set(xlabel="Predicted", ylabel="Expected")
+        axes.set_title(title, fontsize=14, fontweight="bold", pad=12)
         if len(labels) <= MOST_WRITTEN_OUT:
             _write_counts(axes, counts)
         _save(figure, path)
 
-    def histogram(self, right: Sequence[float], wrong: Sequence[float], title: str, path: Path) -> None:
+    def histogram(
+        self,
+        right: Sequence[float],
+        wrong: Sequence[float],
+        title: str,
+        path: Path,
+        *,
+        counted: str = "Messages",
+    ) -> None:
         """How sure the model was where it was right (left) and where it was wrong (right)."""
         if not (*right, *wrong):
             return
@@ -71,7 +80,7 @@ class Plots:
             axes.barh(
                 edges[:-1], tallies, height=np.diff(edges), align="edge", color=colour, edgecolor="white"
             )
-            axes.set(title=f"{name} ({len(confidences)})", xlabel="Messages or tokens")
+            axes.set(title=f"{name} ({len(confidences)})", xlabel=counted)
             axes.set_ylim(lowest, 1.0)
             axes.set_xlim(0, max(1.0, 1.05 * float(tallies.max())))
         left.invert_xaxis()
@@ -123,7 +132,7 @@ def _write_counts(axes: Any, counts: Any) -> None:
         for column, count in enumerate(line):
             if count:
                 colour = "white" if count > dark else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=7)
+                axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8)
 
 
 def _save(figure: Figure, path: Path) -> None:
