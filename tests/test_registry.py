@@ -18,6 +18,14 @@ def test_every_public_name_leads_to_a_class(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["rasa.core.policies.memoization.MemoizationPolicy", "rasa.core.policies.ted_policy.TEDPolicy"]
+)
+def test_policies_of_rasa_are_known_by_their_paths_too(path: str) -> None:
+    named = find_class(path.rpartition(".")[2], POLICIES, what="policy")
+    assert find_class(path, POLICIES, what="policy") is named
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("RulePolcy", "did you mean 'RulePolicy'"),

@@ -37,7 +37,8 @@ def find_class(name: str, table: Mapping[str, str], *, what: str, place: Place =
     Raises:
         ProjectError: there is no such class; the message names the nearest valid name.
     """
-    path = table.get(name)
+    # Rasa accepts its own classes by their paths, too.
+    path = table.get(name.rpartition(".")[2] if name.startswith("rasa.") else name)
     if path is None and "." not in name:
         nearest = REPLACED.get(name) or next(iter(difflib.get_close_matches(name, table, n=1)), None)
         fix = f"did you mean '{nearest}'?" if nearest else f"known are {', '.join(sorted(table))}"

@@ -26,6 +26,20 @@ Section = Mapping[str, Any]
 """One section of `endpoints.yml`, such as `{"type": "SQL", "dialect": "sqlite"}`."""
 
 IN_MEMORY = ("in_memory", "memory")
+RASA_CLASSES = {
+    "InMemoryTrackerStore": "in_memory",
+    "SQLTrackerStore": "sql",
+    "RedisTrackerStore": "redis",
+    "MongoTrackerStore": "mongod",
+    "DynamoTrackerStore": "dynamo",
+    "InMemoryLockStore": "in_memory",
+    "RedisLockStore": "redis",
+    "PikaEventBroker": "pika",
+    "KafkaEventBroker": "kafka",
+    "FileEventBroker": "file",
+    "SQLEventBroker": "sql",
+}
+"""What Rasa's own classes, named by their paths below `rasa.core`, are otherwise called."""
 LOCKS_DB = 1
 """Redis database of locks unless another is given: not that of the conversations."""
 
@@ -173,7 +187,10 @@ def settings_from(section: Section, record: type[Settings], *, place: Place) -> 
 
 
 def _kind(section: Section | None) -> str:
-    return str((section or {}).get("type", "")).lower()
+    name = str((section or {}).get("type", ""))
+    if name.startswith("rasa.core."):
+        name = RASA_CLASSES.get(name.rpartition(".")[2], name)
+    return name.lower()
 
 
 def _without_type(section: Section) -> dict[str, Any]:
