@@ -42,17 +42,23 @@ def certificates() -> dict[str, str]:
 
 
 def token(
-    issuer: str, audience: str, *, key: Any = KEY, number: str = NUMBER, age: float = 0.0, **claims: Any
+    issuer: str,
+    audience: str,
+    *,
+    key: Any = KEY,
+    number: str = NUMBER,
+    ends_in: float = 3600.0,
+    **claims: Any,
 ) -> dict[str, str]:
     """The header of a request that is vouched for.
 
     Args:
-        age: Seconds since the token ended; below 0 it is still good.
+        ends_in: Seconds from when the tests are collected.
     """
     payload = {
         "iss": issuer,
         "aud": audience,
-        "exp": time.time() - age if age else time.time() + 60,
+        "exp": time.time() + ends_in,
         **claims,
     }
     written = jwt.encode(payload, key, algorithm="RS256", headers={"kid": number})

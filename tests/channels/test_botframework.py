@@ -65,7 +65,7 @@ async def test_a_message_is_answered_once(
         token("https://e.org", "app"),
         token(ISSUER, "app", key=OTHER),
         token(ISSUER, "app", number="key-2"),
-        token(ISSUER, "app", age=60),
+        token(ISSUER, "app", ends_in=-60.0),
         token(ISSUER, "app", serviceurl="https://e.org/"),
     ],
 )

@@ -63,7 +63,7 @@ def test_what_an_event_says(given: dict[str, Any], said: str | None, room: str |
         (token("somebody@example.org", "42"), 401),
         (token(ISSUER, "42", key=OTHER), 401),
         (token(ISSUER, "42", number="key-2"), 401),
-        (token(ISSUER, "42", age=60), 401),
+        (token(ISSUER, "42", ends_in=-60.0), 401),
     ],
 )
 async def test_google_vouches_for_requests(
