@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,18 @@ def test_a_broken_file_is_named_and_left_alone(
     assert main(["telemetry", "enable"]) == 1
     assert str(settings_file) in capsys.readouterr().err
     assert settings_file.read_text() == content
+
+
+def test_nothing_is_sent_though_it_is_allowed(
+    settings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where Rasa would send most: when it starts a project and trains it."""
+    reached: list[object] = []
+    monkeypatch.setenv("RASA_TELEMETRY_ENABLED", "true")
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: reached.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **_: reached.append(asked))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["init", "--no-prompt"]) == 0
+    assert main(["data", "validate"]) == 0
+    assert reached == []

@@ -201,6 +201,19 @@ class TestMistakes:
             read_yaml(tmp_path / "domain.yml")
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{text: Which one?}", {"text": "Which one?"}),
+        ("{text: Which one?, image: a}", {"text": "Which one?", "image": "a"}),
+        ("{image: https://x.org/y.png}", {"image": "https://x.org/y.png"}),
+    ],
+)
+def test_plain_texts_in_braces_may_hold_question_marks_and_colons(text: str, value: dict[str, str]) -> None:
+    """YAML 1.2 allows it; Rasa's parser does not."""
+    assert parse_yaml(text).data == value
+
+
 def test_without_libyaml_the_result_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """PyYAML's own scanner takes over where it was built without libyaml."""
     text = "a: &x [1, 'b', {c: 010}]\nd: *x\ne: |\n  f\n"

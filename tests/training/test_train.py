@@ -34,6 +34,23 @@ def test_what_has_not_changed_is_not_trained_again(root: Path) -> None:
     assert not train(root).changed
 
 
+def test_a_forced_training_learns_the_same(root: Path) -> None:
+    """Which entities an intent lets through counts in it, and a text said twice is one action."""
+    domain = "intents: [greet, {bye: {use_entities: []}}]\nentities: [name]"
+    change(root / "domain.yml", "intents: [greet, bye]", domain)
+    change(root / "config.yml", "- name: RulePolicy", "- name: RulePolicy\n- name: MemoizationPolicy")
+    told = "  - intent: bye\n    entities: [name]\n  - bot: So long.\n"
+    (root / "data" / "stories.yml").write_text(f"stories:\n- story: s\n  steps:\n{told}{told}")
+    caches = (FileCache(root / "cache"), None)
+    models = [Training(project=Project(root), cache=cache).run(root / "models").model for cache in caches]
+    learned, forced = (read_archive(model)[1] for model in models)
+
+    assert learned == forced
+    memory = next(content for name, content in forced.items() if name.endswith("memory.json"))
+    assert b'"intent": "bye"' in memory
+    assert b'"entities"' not in memory.replace(b'"entities": []', b"")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "trained"),
     [

@@ -134,3 +134,11 @@ async def test_a_long_conversation_costs_and_answers_the_same(policy: str) -> No
     assert (await shop.hears("/card")).replies == ("Insert card.",)
     at_hand = await shop.agent.conversations.open("default")
     assert at_hand.tracker.length < 600 < len((await shop.tracker()).events)
+
+
+async def test_an_action_that_the_domain_lacks_is_not_predicted() -> None:
+    """A story has learned it, but nobody could run it; what others predict stands."""
+    stories = "stories:\n- story: order\n  steps:\n  - intent: order\n  - action: utter_gone\n"
+    shop = bot("MemoizationPolicy", max_history=3, stories=stories)
+    assert (await shop.hears("/order")).replies == ("Pardon?",)
+    assert (await shop.hears("/chat")).replies == ("Indeed.",)
