@@ -26,8 +26,12 @@ class SpellChecker(GraphComponent):
 
     @classmethod
     def create(
-        cls, config, model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ):
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GraphComponent:
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -40,7 +44,7 @@ class SpellChecker(GraphComponent):
 
 SENTIMENT = '''
 import json
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -58,7 +62,7 @@ class SentimentAnalyzer(GraphComponent, EntityExtractorMixin):
     """Learns which words occur in unhappy messages, and adds a sentiment without a place in the text."""
 
     @classmethod
-    def required_components(cls):
+    def required_components(cls) -> List[Type]:
         return [Tokenizer]
 
     @staticmethod
@@ -67,14 +71,20 @@ class SentimentAnalyzer(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["json"]
+        return ["numpy"]
 
     def __init__(self, config, model_storage, resource, words=None) -> None:
         self.config, self.model_storage, self.resource = config, model_storage, resource
         self.words = set(words or ())
 
     @classmethod
-    def create(cls, config, model_storage, resource, execution_context: ExecutionContext):
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GraphComponent:
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -86,7 +96,14 @@ class SentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         return self.resource
 
     @classmethod
-    def load(cls, config, model_storage, resource, execution_context, **kwargs: Any):
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GraphComponent:
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, json.loads((folder / "words.json").read_text()))
 
@@ -102,11 +119,17 @@ class SentimentAnalyzer(GraphComponent, EntityExtractorMixin):
 '''
 
 CLASSIFIER = '''
-from rasa.engine.graph import GraphComponent
+from typing import Any, Dict, List, Optional, Text, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -114,17 +137,23 @@ class CentroidClassifier(IntentClassifier, GraphComponent):
     """The intent whose mean vector is most like the message's."""
 
     @classmethod
-    def required_components(cls):
+    def required_components(cls) -> List[Type]:
         return [Featurizer]
 
     def __init__(self, storage, resource, centres=None):
         self.storage, self.resource, self.centres = storage, resource, centres or {}
 
     @classmethod
-    def create(cls, config, model_storage, resource, execution_context):
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GraphComponent:
         return cls(model_storage, resource)
 
-    def train(self, training_data):
+    def train(self, training_data: TrainingData) -> Resource:
         import numpy as np
 
         by_intent = {}
@@ -136,7 +165,14 @@ class CentroidClassifier(IntentClassifier, GraphComponent):
         return self.resource
 
     @classmethod
-    def load(cls, config, model_storage, resource, execution_context, **kwargs):
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GraphComponent:
         import numpy as np
 
         with model_storage.read_from(resource) as folder:
@@ -144,10 +180,10 @@ class CentroidClassifier(IntentClassifier, GraphComponent):
                 return cls(model_storage, resource, dict(stored))
 
     def _vector(self, message):
-        _, sentence = message.get_sparse_features(TEXT)
+        _, sentence = message.get_sparse_features(TEXT, [])
         return sentence.features.toarray()[0]
 
-    def process(self, messages):
+    def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             vector = self._vector(message)
             scores = {intent: float(vector @ centre) for intent, centre in self.centres.items()}
@@ -160,42 +196,65 @@ class CentroidClassifier(IntentClassifier, GraphComponent):
 '''
 
 FEATURES = '''
+from typing import Any, Dict, List, Optional, Text, Type
+
 import numpy as np
-from rasa.engine.graph import GraphComponent
+from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class LengthFeaturizer(DenseFeaturizer, GraphComponent):
     """Describes words by their lengths."""
 
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        if config.get("alias") == "":
+            raise InvalidConfigException("an alias needs letters")
+
     def __init__(self, config, name):
         super().__init__(name, config)
 
     @classmethod
-    def create(cls, config, model_storage, resource, execution_context):
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GraphComponent:
         return cls(config, execution_context.node_name)
 
-    def process_training_data(self, training_data):
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages):
+    def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
+            if not message.get(TOKENS_NAMES[TEXT]):
+                continue  # an action or an intent
             lengths = np.array([[len(token.text), 1.0] for token in message.get(TOKENS_NAMES[TEXT])])
             mean = lengths.mean(axis=0)[None]
             for kind, numbers in ((FEATURE_TYPE_SEQUENCE, lengths), (FEATURE_TYPE_SENTENCE, mean)):
-                message.add_features(Features(numbers, kind, TEXT, self._config.get("alias", "length")))
+                message.add_features(Features(numbers, kind, TEXT, self._identifier))
         return messages
 '''
 
 TOKENS = '''
+from typing import Any, Dict, List, Optional, Text
+
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -203,10 +262,14 @@ class DashTokenizer(Tokenizer):
     """Cuts at dashes too."""
 
     @staticmethod
-    def supported_languages():
+    def get_default_config() -> Dict[Text, Any]:
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
+    @staticmethod
+    def supported_languages() -> Optional[List[Text]]:
         return ["en"]
 
-    def tokenize(self, message, attribute):
+    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
         words = message.get(attribute).replace("-", " ").split()
         return self._apply_token_pattern(self._convert_words_to_tokens(words, message.get(attribute)))
 '''
@@ -337,6 +400,9 @@ class TableImporter(TrainingDataImporter):
     def get_config(self):
         return {}
 
+    def get_config_file_for_auto_config(self):
+        return None
+
     def get_stories(self, exclusion_percentage=None):
         return StoryGraph([])
 
@@ -358,10 +424,17 @@ class ShoutedFiles(RasaFileImporter):
 
 POLICY = '''
 import json
+from typing import Any, Dict, List, Optional, Text, Type
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
 
 
 @DefaultV1Recipe.register(
@@ -371,18 +444,20 @@ class FirstActionPolicy(Policy):
     """Answers an intent with the action that stories answer it with first."""
 
     @staticmethod
-    def get_default_config():
+    def get_default_config() -> Dict[Text, Any]:
         return {"priority": 6, "max_history": 1}
 
     @staticmethod
-    def supported_data():
+    def supported_data() -> SupportedData:
         return SupportedData.ML_DATA
 
     def __init__(self, config, model_storage, resource, execution_context, featurizer=None, answers=None):
         super().__init__(config, model_storage, resource, execution_context, featurizer)
         self.answers = answers or {}
 
-    def train(self, training_trackers, domain, **kwargs):
+    def train(
+        self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any
+    ) -> Resource:
         for tracker in training_trackers:
             intent = None
             for event in tracker.events:
@@ -396,12 +471,25 @@ class FirstActionPolicy(Policy):
         return self._resource
 
     @classmethod
-    def load(cls, config, model_storage, resource, execution_context, **kwargs):
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GraphComponent:
         with model_storage.read_from(resource) as folder:
             answers = json.loads((folder / "answers.json").read_text())
         return cls(config, model_storage, resource, execution_context, answers=answers)
 
-    def predict_action_probabilities(self, tracker, domain, rule_only_data=None, **kwargs):
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
         probabilities = self._default_predictions(domain)
         answer = self.answers.get(tracker.latest_message.intent.get("name"))
         if tracker.latest_action_name == "action_listen" and answer:

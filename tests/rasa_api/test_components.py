@@ -148,7 +148,7 @@ def test_a_tokenizer_of_ones_own_cuts_training_data_too(part: Parts) -> None:
     [
         (parts.SENTIMENT, ["SentimentAnalyzer"], "'SentimentAnalyzer' needs a tokenizer"),
         (parts.TOKENS, ["WhitespaceTokenizer", "DashTokenizer"], "two tokenizers"),
-        (parts.SENTIMENT.replace('["json"]', '["jsonx"]'), ["SentimentAnalyzer"], "pip install jsonx"),
+        (parts.SENTIMENT.replace('["numpy"]', '["numpyx"]'), ["SentimentAnalyzer"], "pip install numpyx"),
         (
             parts.SPELLING.replace("is_trainable=False", "is_trainable=False, model_from='SpacyNLP'"),
             ["SpellChecker"],

@@ -95,7 +95,16 @@ class EntityExtractorMixin:
 class Featurizer:
     """Describes texts in numbers, under a name."""
 
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {FEATURIZER_CLASS_ALIAS: None}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Raises InvalidConfigException where the settings make no sense."""
+
     def __init__(self, name: str, config: dict[str, Any]) -> None:
+        self.validate_config(config)
         self._identifier = config.get(FEATURIZER_CLASS_ALIAS) or name
         self._config = config
 
