@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from tests.server.conftest import open_server
+from turnwise.channels import delivery
 
 __all__ = ["open_server"]
 
@@ -40,8 +41,9 @@ class FakeService:
 
 
 @pytest.fixture
-async def service() -> AsyncIterator[FakeService]:
-    """A running fake service."""
+async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeService]:
+    """A running fake service; nobody pauses before it is asked again."""
+    monkeypatch.setattr(delivery, "PAUSE", 0.0)
     fake = FakeService()
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", fake.take)
