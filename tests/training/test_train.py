@@ -109,18 +109,23 @@ def test_without_data_there_is_nothing_to_train(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "line", "words"),
     [
-        ("- name: RulePolicy", "- name: RulePolcy", "did you mean 'RulePolicy'"),
-        ("- name: RulePolicy", "- name: RulePolicy\n  core_fallback_action_name: action_x", "action_x"),
-        ("- name: CountVectorsFeaturizer", "- name: CountVectorFeaturizer", "CountVectorsFeaturizer"),
+        ("- name: RulePolicy", "- name: RulePolcy", 9, "did you mean 'RulePolicy'"),
+        ("- name: RulePolicy", "- name: FallbackPolicy", 9, "did you mean 'RulePolicy'"),
+        ("- name: RulePolicy", "- name: RulePolicy\n  core_fallback_action_name: action_x", 9, "action_x"),
+        ("- name: CountVectorsFeaturizer", "- name: CountVectorFeaturizer", 6, "CountVectorsFeaturizer"),
+        ("- name: WhitespaceTokenizer", "- name: tokenizer_whitespace", 5, "'WhitespaceTokenizer'"),
     ],
 )
-def test_a_configuration_that_cannot_work_is_refused(root: Path, old: str, new: str, words: str) -> None:
+def test_a_configuration_that_cannot_work_is_refused(
+    root: Path, old: str, new: str, line: int, words: str
+) -> None:
+    """The message names the line of what is wrong, and today's name for what has another by now."""
     change(root / "config.yml", old, new)
     with pytest.raises(ProjectError, match=words) as caught:
         train(root)
-    assert "config.yml" in str(caught.value)
+    assert f"config.yml:{line}: " in str(caught.value)
 
 
 def test_settings_without_effect_are_named_once(root: Path) -> None:

@@ -21,24 +21,25 @@ _WRITERS: Mapping[str, str] = {
 
 
 def check_pipeline(
-    config: Sequence[Mapping[str, Any]], place: Place, *, language: str = "en"
+    config: Sequence[Mapping[str, Any]], place: Place | Sequence[Place], *, language: str = "en"
 ) -> list[ProjectError]:
     """All mistakes in a `pipeline` list, in its order.
 
     Args:
         config: The list; each item has a `name`, all else are settings.
-        place: Where the list stands.
+        place: Where the list stands, or each of its items.
         language: The project's language, an ISO code.
     """
     mistakes: list[ProjectError] = []
     kinds: list[type[Component[Any]]] = []
-    for entry in config:
-        kind = _class_of(entry, place, mistakes)
+    places = [place] * len(config) if isinstance(place, Place) else place
+    for entry, where in zip(config, places, strict=True):
+        kind = _class_of(entry, where, mistakes)
         if kind is not None:
-            mistakes += _misplaced(kind, kinds, place)
-            mistakes += _foreign(kind, language, place)
+            mistakes += _misplaced(kind, kinds, where)
+            mistakes += _foreign(kind, language, where)
             kinds.append(kind)
-    return mistakes + _repeated_aliases(config, place)
+    return mistakes + _repeated_aliases(config, places)
 
 
 def _class_of(
@@ -91,12 +92,12 @@ def _foreign(kind: type[Component[Any]], language: str, place: Place) -> list[Pr
     return [ProjectError(place.at(name), problem, fix=fix)]
 
 
-def _repeated_aliases(config: Sequence[Mapping[str, Any]], place: Place) -> list[ProjectError]:
-    aliases = [(str(entry.get("name")), str(entry["alias"])) for entry in config if entry.get("alias")]
+def _repeated_aliases(config: Sequence[Mapping[str, Any]], places: Sequence[Place]) -> list[ProjectError]:
     seen: set[str] = set()
     mistakes = []
-    for name, alias in aliases:
-        if alias in seen:
+    for entry, place in zip(config, places, strict=True):
+        name, alias = str(entry.get("name")), str(entry.get("alias") or "")
+        if alias and alias in seen:
             problem = f"two featurizers have the alias '{alias}'"
             mistakes.append(ProjectError(place.at(name, "alias"), problem, fix="give each its own"))
         seen.add(alias)

@@ -88,7 +88,7 @@ class Pipeline:
         cache: Cache | None = None,
         previous: Previous | None = None,
         progress: Callable[[str, float], None] | None = None,
-        place: Place = CONFIG,
+        place: Place | Sequence[Place] = CONFIG,
     ) -> Self:
         """Trains each component on `data` as prepared by those before it.
 
@@ -98,7 +98,7 @@ class Pipeline:
             cache: Where components that would learn the same again are restored from.
             previous: A model to go on from; None to learn everything that is not in `cache` anew.
             progress: Called with a component's name and the share of its work that is done.
-            place: Where `config` stands, for error messages.
+            place: Where `config` stands, or each of its items, for error messages.
 
         Raises:
             ProjectErrors: `config` or `data` are at fault; all mistakes in `config` at once.
@@ -106,7 +106,7 @@ class Pipeline:
         mistakes = check_pipeline(config, place, language=language)
         if mistakes:
             raise ProjectErrors(mistakes)
-        components, notices = _built(config, language, place)
+        components, notices = _built(config, language)
         training = TrainingSet(data=data, responses={**responses, **data.responses})
         run = _Training(components, training, cache, previous, progress)
         return cls(components, notices=notices, report=run.run(), origin=run.origin())
@@ -180,13 +180,12 @@ class Pipeline:
         return cls(loaded)
 
 
-def _built(
-    config: Sequence[Mapping[str, Any]], language: str, place: Place
-) -> tuple[list[Component[Any]], list[str]]:
+def _built(config: Sequence[Mapping[str, Any]], language: str) -> tuple[list[Component[Any]], list[str]]:
+    """The components of a configuration that was checked."""
     components, notices = [], []
     for entry in config:
-        kind = component_class(str(entry["name"]), place)
-        read = kind.configure(entry, place)
+        kind = component_class(str(entry["name"]), CONFIG)
+        read = kind.configure(entry, CONFIG)
         components.append(kind(read.settings, language=language))
         if read.idle:
             notices.append(f"{kind.__name__}: no effect here: {', '.join(sorted(read.idle))}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +52,26 @@ _REPLACED = {
     "MitieEntityExtractor": "DIETClassifier",
 }
 """Rasa's components that rest on software which is no longer to be had, to what serves in their place."""
+
+_RENAMED = {
+    "DucklingHTTPExtractor": "DucklingEntityExtractor",
+    "EmbeddingIntentClassifier": "DIETClassifier",
+    "intent_classifier_keyword": "KeywordIntentClassifier",
+    "intent_classifier_sklearn": "SklearnIntentClassifier",
+    "intent_classifier_tensorflow_embedding": "DIETClassifier",
+    "intent_entity_featurizer_regex": "RegexFeaturizer",
+    "intent_featurizer_count_vectors": "CountVectorsFeaturizer",
+    "intent_featurizer_spacy": "SpacyFeaturizer",
+    "ner_crf": "CRFEntityExtractor",
+    "ner_duckling_http": "DucklingEntityExtractor",
+    "ner_spacy": "SpacyEntityExtractor",
+    "ner_synonyms": "EntitySynonymMapper",
+    "nlp_spacy": "SpacyNLP",
+    "tokenizer_jieba": "JiebaTokenizer",
+    "tokenizer_spacy": "SpacyTokenizer",
+    "tokenizer_whitespace": "WhitespaceTokenizer",
+}
+"""Names of Rasa 1 and 2, to those of today."""
 
 POLICIES = frozenset(
     {
@@ -107,6 +127,6 @@ def _dotted(name: str, place: Place) -> str:
     if "." in name:
         module_name, _, class_name = name.rpartition(".")
         return f"{module_name}:{class_name}"
-    nearest = difflib.get_close_matches(name, COMPONENTS, n=1, cutoff=0.4)
+    nearest = [_RENAMED[name]] if name in _RENAMED else get_close_matches(name, COMPONENTS, n=1, cutoff=0.4)
     hint = f"did you mean '{nearest[0]}'?" if nearest else "write one of the known names, or 'module.Class'"
     raise ProjectError(place, f"unknown component '{name}'", fix=hint)

@@ -63,7 +63,6 @@ def train_policies(
     cache: Cache | None = None,
     earlier: EarlierPolicies | None = None,
     progress: Callable[[str, float], None] | None = None,
-    place: Place = NOWHERE,
 ) -> tuple[dict[str, bytes], list[PolicyOutcome]]:
     """Trains every policy, or restores it if nothing that it learns from has changed.
 
@@ -79,7 +78,7 @@ def train_policies(
     Raises:
         ProjectError: a policy is unknown, or what it shall learn contradicts itself.
     """
-    classes = policy_classes(config, place=place)
+    classes = policy_classes(config)
     files: dict[str, bytes] = {}
     keys: list[str] = []
     outcomes: list[PolicyOutcome] = []
@@ -137,22 +136,18 @@ def _print_of(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
 
 
-def policy_classes(config: Sequence[PolicyConfig], *, place: Place = NOWHERE) -> list[Any]:
-    """The class of each policy in the configuration.
+def policy_classes(config: Sequence[PolicyConfig], *, place: Place | Sequence[Place] = NOWHERE) -> list[Any]:
+    """The class of each policy in the configuration, which stands at `place`, or each policy at its own.
 
     Raises:
         ProjectError: there is no such policy.
     """
+    places = [place] * len(config) if isinstance(place, Place) else place
     classes = []
-    for index, settings in enumerate(config):
+    for settings, where in zip(config, places, strict=True):
         name = settings.get("name")
         if not isinstance(name, str):
-            raise ProjectError(
-                place.at("policies", str(index)),
-                "a policy needs a key 'name'",
-                fix="write `- name: RulePolicy`",
-            )
-        where = place.at("policies", str(index))
+            raise ProjectError(where, "a policy needs a key 'name'", fix="write `- name: RulePolicy`")
         found = find_class(name, POLICIES, what="policy", place=where)
         # Policies written for Rasa have something else make them.
         classes.append(found.as_policy(where) if hasattr(found, "as_policy") else found)

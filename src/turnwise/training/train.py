@@ -167,6 +167,7 @@ class Training:
             cache=self.cache,
             previous=self.earlier.nlu if self.earlier else None,
             progress=self.progress,
+            place=places(self.config.pipeline),
         )
 
     def _train_policies(self) -> tuple[dict[str, bytes], Sequence[PolicyOutcome]]:
@@ -178,7 +179,6 @@ class Training:
             cache=self.cache,
             earlier=self.earlier.policies if self.earlier else None,
             progress=self.progress,
-            place=Place(self.config.file),
         )
 
     def _check_slots(self) -> None:
@@ -198,7 +198,7 @@ class Training:
             return
         place = Place(self.config.file, 0, ("policies",))
         policies = self.config.policies or ()
-        policy_classes(plain(policies), place=Place(self.config.file))
+        policy_classes(plain(policies), place=places(policies))
         mistakes = []
         rules = [policy for policy in policies if policy.name == "RulePolicy"]
         if self.domain.forms and not rules:
@@ -267,6 +267,11 @@ def labels_of(data: NLUData) -> dict[str, list[str]]:
         "roles": sorted({span.role for span in spans if span.role}),
         "groups": sorted({span.group for span in spans if span.group}),
     }
+
+
+def places(components: Components | None) -> list[Place]:
+    """Where each component stands."""
+    return [component.place for component in components or ()]
 
 
 def plain(components: Components | None) -> list[Mapping[str, Any]]:
