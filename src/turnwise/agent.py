@@ -19,6 +19,7 @@ from turnwise.conversations import KEPT_EVENTS, Conversations, Opened
 from turnwise.dialogue.events import Event, ReminderCancelled, ReminderScheduled, UserUttered
 from turnwise.dialogue.tracker import Tracker
 from turnwise.errors import BadMessage, ModelError
+from turnwise.external_intents import is_moot, trigger
 from turnwise.reminders import Reminders, is_dated
 from turnwise.responses.response import Nlg
 from turnwise.responses.templates import TemplateNlg
@@ -32,9 +33,6 @@ log = logging.getLogger(__name__)
 
 REMEMBERED_MESSAGES = 20
 """User messages looked back on to see whether one came before."""
-
-EXTERNAL = "EXTERNAL: "
-"""Stands before the intent in the text of messages that no user wrote."""
 
 
 class EventBroker(Protocol):
@@ -245,32 +243,17 @@ class Agent:
         """
         async with self.turn(sender_id, output) as turn:
             await turn.start_session_if_due()
-            await self._trigger(turn, intent, entities)
+            await trigger(turn, intent, entities)
         return await self.conversations.with_session(turn.tracker)
-
-    async def _trigger(self, turn: Turn, intent: str, entities: Any) -> None:
-        message = UserUttered(
-            text=f"{EXTERNAL}{intent}",
-            parse_data={
-                "intent": {"name": intent},
-                "entities": _entity_list(entities),
-                "metadata": {"is_external": True},
-            },
-            input_channel=turn.tracker.latest_input_channel,
-            message_id=None,
-            metadata={"is_external": True},
-        )
-        await turn.hear(message)
-        await turn.answer()
 
     async def _remind(self, sender_id: str, reminder: ReminderScheduled, output: OutputChannel) -> None:
         async with self.turn(sender_id, output) as turn:
             before = turn.tracker
             await turn.start_session_if_due()
-            if _is_moot(reminder, turn.tracker):
+            if is_moot(reminder, turn.tracker):
                 turn.tracker = before  # as if nobody had looked: a conversation that was erased stays so
                 return
-            await self._trigger(turn, reminder.intent, reminder.entities)
+            await trigger(turn, reminder.intent, reminder.entities)
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -288,29 +271,3 @@ def was_heard(message_id: str, tracker: Tracker) -> bool:
     """Whether a message is among the last ones of the conversation: channels may deliver it again."""
     heard = (event for event in tracker.backwards() if isinstance(event, UserUttered))
     return any(event.message_id == message_id for event in islice(heard, REMEMBERED_MESSAGES))
-
-
-def _entity_list(entities: Any) -> list[Any]:
-    if isinstance(entities, Mapping):
-        return [{"entity": name, "value": value} for name, value in entities.items()]
-    return list(entities or ())
-
-
-def _is_moot(reminder: ReminderScheduled, tracker: Tracker) -> bool:
-    """Whether a reminder must not fire: it was undone, or the user spoke after it and that kills it."""
-    scheduled = any(
-        isinstance(event, ReminderScheduled) and event.name == reminder.name
-        for event in tracker.applied_events()
-    )
-    if not scheduled:
-        return True
-    return reminder.kill_on_user_message and _spoke_since(reminder, tracker)
-
-
-def _spoke_since(reminder: ReminderScheduled, tracker: Tracker) -> bool:
-    for event in tracker.backwards():
-        if isinstance(event, ReminderScheduled) and event.name == reminder.name:
-            return False
-        if isinstance(event, UserUttered) and event.text:
-            return True
-    return False
