@@ -262,6 +262,22 @@ class TestMigrate:
         with pytest.raises(ProjectError, match=r"domain\.yml:1: version: .* already"):
             migrate_domain(tmp_path / "domain.yml")
 
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("intents: [a]\nforms:\n- table_form\n", r"domain\.yml:2: forms: expected a mapping"),
+            ("slots: [size]\n", r"domain\.yml:1: slots: expected a mapping"),
+            ("forms:\n  table_form: [size]\n", r"domain\.yml:1: forms > table_form: expected a mapping"),
+        ],
+    )
+    def test_what_is_older_than_rasa_2_is_refused(self, tmp_path: Path, text: str, words: str) -> None:
+        """Rasa 1 had plain lists of forms, and their slots in Python."""
+        write(tmp_path, {"domain.yml": text})
+
+        with pytest.raises(ProjectError, match=words):
+            migrate_domain(tmp_path / "domain.yml")
+        assert not (tmp_path / "original_domain.yml").exists()
+
     @pytest.mark.parametrize("name", ["new_domain.yml", "original_domain.yml"])
     def test_nothing_is_overwritten(self, tmp_path: Path, name: str) -> None:
         write(tmp_path, {"domain.yml": OLD, name: "mine"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from turnwise.errors import NOWHERE, Place, ProjectError, UsageError
+from turnwise.errors import Place, ProjectError, UsageError
 from turnwise.project.domain_merge import name_of
 from turnwise.project.files import YAML_EXTENSIONS, files_below
 from turnwise.project.findings import Notice
@@ -70,7 +70,22 @@ def _read_old(file: str) -> dict[str, Any]:
     if str(content.get("version", "")).startswith("3"):
         place = document.place("version")
         raise ProjectError(place, "the domain is one of Rasa 3 already", fix="there is nothing to do")
+    for section in _UNIQUE_SECTIONS:
+        _check_section(content.get(section) or {}, document.place(section))
     return content
+
+
+def _check_section(section: Any, place: Place) -> None:
+    """Stops on what not even Rasa 2 wrote, such as the plain list of forms that Rasa 1 had."""
+    if not isinstance(section, dict):
+        raise ProjectError(
+            place, "expected a mapping, found a list or text", fix="write 'name:' and what it has"
+        )
+    for name, item in section.items():
+        if not isinstance(item, dict) and item is not None:
+            raise ProjectError(
+                place.at(str(name)), "expected a mapping", fix="write what it has below its name"
+            )
 
 
 def _migrate(contents: dict[str, dict[str, Any]]) -> Iterator[Notice]:
@@ -122,8 +137,6 @@ def _mappings_of_forms(forms: Mapping[str, Any]) -> dict[str, list[dict[str, Any
 
 def _slots_of(form: Mapping[str, Any]) -> Mapping[str, Any]:
     """Slots of an old form, each with its mappings; before Rasa 2.6 they stood directly below the name."""
-    if not isinstance(form, dict):
-        raise ProjectError(NOWHERE, "a form must be a mapping", fix="write required_slots: below its name")
     slots = form.get("required_slots", {key: v for key, v in form.items() if key != "ignored_intents"})
     return dict.fromkeys(slots, ()) if isinstance(slots, list) else slots or {}
 
