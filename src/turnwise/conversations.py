@@ -15,7 +15,7 @@ from turnwise.storage.tracker_store import Saved, TrackerStore
 from turnwise.versions import Version, Versions
 
 EVENTS_AT_HAND = 50_000
-"""Of all conversations kept at hand, some 65 MB; of others, the latest snapshot is read from the store."""
+"""Of all conversations kept at hand, about 160 MB; of others, the latest snapshot is read from the store."""
 KEPT_EVENTS = 100
 """Events that a tracker keeps at least of a long conversation, and at most twice as many, unless
 `tracker_events` under `action_endpoint` says otherwise; action servers are sent those that are kept."""
