@@ -84,7 +84,7 @@ class DIETClassifier(Component[DIETSettings]):
     """
 
     Settings = DIETSettings
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"intent", "entities"})

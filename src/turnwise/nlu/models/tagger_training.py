@@ -24,8 +24,8 @@ from turnwise.project.nlu_data import EntitySpan
 Floats = npt.NDArray[np.float32]
 Path = npt.NDArray[np.intp]
 
-_RATE = 0.05
-_EPOCHS = 6
+_RATE = 0.08
+_EPOCHS = 8
 _RESUMED, _MOVED = 1 / 3, 1e-4
 """Share of the passes made over texts that are gone on with, and the sum of squared gradients that weights
 learned before begin with: with more passes, or a smaller sum, what was learned before suffers."""
