@@ -76,7 +76,10 @@ class DIETClassifier(Component[DIETSettings]):
       text that speaks for its intent or was never seen, ensembles, members that know half of the intents,
       mixed texts as examples of the unknown: each less;
     - entities of SNIPS (one fold, F1): the field with a window of two words 0.943, of three 0.946, with
-      the true intent known 0.958, with the guessed one 0.953.
+      the true intent known 0.958, with the guessed one 0.953; with all words to the left and right as
+      features small sets gain 1 to 5 points, and half of SNIPS loses 0.4;
+    - ten small sets, 8 to 30 texts for each intent (mean accuracy): four times as many steps no gain, ten
+      times as many at half the rate 0.8 points; weights that `a+b` shares with `a` and `b`: no gain.
 
     Sources: Wang & Manning, ACL 2012 (linear models on n-grams are hard to beat); Duchi et al., JMLR 12,
     2011; Lafferty et al., ICML 2001; Guo et al. 2017, arXiv:1706.04599; Lee et al. 2018, arXiv:1807.03888;

@@ -49,10 +49,11 @@ class Tagger:
         self.sees_intent = sees_intent
         self._places = {feature: index for index, feature in enumerate(features)}
         self._scores = Moves.of(states, moves)
-        self._chances = np.exp(self._scores.between)
+        between = np.exp(self._scores.between)
+        self._steps = np.stack((between, between.T))
+        self._ends = np.exp(np.stack((self._scores.first, self._scores.last)))[:, None]
         size = len(states.labels) + 1
         self._between = np.ascontiguousarray(moves[:size, :size].T.astype(np.float32))
-        self._first, self._last = np.exp(self._scores.first), np.exp(self._scores.last)
 
     def taggings(self, tokens: Sequence[Token], *, intent: str | None = None) -> dict[str, Tagging]:
         """Tags of the likeliest path, by attribute: entity, and role and group where there are any."""
@@ -115,19 +116,16 @@ class Tagger:
     def _shares(self, emissions: Floats) -> Floats:
         """How likely each state is at each token, over all paths; shape (tokens, states)."""
         chances = np.exp(emissions - emissions.max(axis=1, keepdims=True))
-        ahead = np.empty_like(chances)
-        before = self._first
-        for index, own in enumerate(chances):
-            reached = before * own
-            ahead[index] = reached / reached.sum()
-            before = ahead[index] @ self._chances
-        behind = self._last
-        shares: Floats = np.empty_like(chances)
-        for index in range(len(chances) - 1, -1, -1):
-            both = ahead[index] * behind
-            shares[index] = both / both.sum()
-            behind = self._chances @ (chances[index] * behind)
-            behind = behind / behind.max()
+        # From both ends at once; shape (tokens, directions, 1, states).
+        own = np.stack((chances, chances[::-1]), axis=1)[:, :, None]
+        arrived = np.empty_like(own)
+        reached = self._ends
+        for index in range(len(own)):
+            arrived[index] = reached
+            through = reached * own[index]
+            reached = (through / through.sum(axis=2, keepdims=True)) @ self._steps
+        shares: Floats = arrived[:, 0, 0] * chances * arrived[::-1, 1, 0]
+        shares /= shares.sum(axis=1, keepdims=True)
         return shares
 
     def _named(self, path: Sequence[int], shares: Floats) -> dict[str, Tagging]:
