@@ -22,7 +22,7 @@ from turnwise.cli.serving import (
 )
 from turnwise.errors import UsageError
 from turnwise.server.garbage import spare_what_is_loaded
-from turnwise.server.metrics import SHARED_FOLDER
+from turnwise.server.metrics import SHARED_FOLDER as METRICS_FOLDER
 from turnwise.server.model_orders import FOLDER as ORDERS_FOLDER
 from turnwise.server.serve import listening_socket, run_until_done, told_to_stop
 from turnwise.server.workers import Workers, number_of_workers
@@ -54,8 +54,11 @@ def run(args: argparse.Namespace) -> int:
     count = number_of_workers(args.workers, locks_are_shared=shared)
     spare_what_is_loaded()
     if count > 1:
-        os.environ.setdefault(SHARED_FOLDER, tempfile.mkdtemp(prefix="turnwise-metrics-"))
-        with tempfile.TemporaryDirectory(prefix="turnwise-orders-") as orders:
+        with (
+            tempfile.TemporaryDirectory(prefix="turnwise-metrics-") as metrics,
+            tempfile.TemporaryDirectory(prefix="turnwise-orders-") as orders,
+        ):
+            os.environ.setdefault(METRICS_FOLDER, metrics)
             os.environ[ORDERS_FOLDER] = orders
             return Workers(count, work).run()
     work()
