@@ -49,6 +49,12 @@ class Tagger:
         self.sees_intent = sees_intent
         self._places = {feature: index for index, feature in enumerate(features)}
         self._scores = Moves.of(states, moves)
+        self._named_states = {
+            (position, label[position]): 1
+            + np.flatnonzero(np.tile([other[position] == label[position] for other in states.labels], 4))
+            for label in states.labels
+            for position in range(3)
+        }
         between = np.exp(self._scores.between)
         self._steps = np.stack((between, between.T))
         self._ends = np.exp(np.stack((self._scores.first, self._scores.last)))[:, None]
@@ -139,16 +145,10 @@ class Tagger:
             for state, share in zip(path, shares, strict=True):
                 name = names[self.states.label_of(state)] if state else None
                 tags.append(f"{_PREFIXES[(state - 1) // len(labels)]}-{name}" if name else OUTSIDE)
-                confidences.append(self._together(share, names, name))
+                own = share[self._named_states[position, name]].sum() if name else share[0]
+                confidences.append(min(1.0, float(own)))
             taggings[attribute] = Tagging(tags=tags, confidences=confidences)
         return taggings
-
-    def _together(self, share: Floats, names: Sequence[str | None], name: str | None) -> float:
-        """The share of all states whose label has this name; of "outside" for None."""
-        if name is None:
-            return float(share[0])
-        same = np.tile(np.array([other == name for other in names]), 4)
-        return min(1.0, float(share[1:][same].sum()))
 
     def reasons(
         self, tokens: Sequence[Token], index: int, *, intent: str | None = None
