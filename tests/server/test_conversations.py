@@ -228,6 +228,16 @@ async def test_what_is_wrong_is_named(client: aiohttp.ClientSession) -> None:
         assert (status, answer["details"]) == (400, {"parameter": parameter, "in": "body"})
 
 
+@pytest.mark.parametrize("path", ["execute", "trigger_intent", "messages", "tracker/events"])
+async def test_malformed_json_is_an_error_like_others(client: aiohttp.ClientSession, path: str) -> None:
+    """In the form of the API's errors, not in that of the web framework."""
+    await say(client, "/greet")
+    async with client.post(f"/conversations/ada/{path}", data=b'{"name": ') as response:
+        answer = await response.json()
+    assert (response.status, answer["status"], answer["code"]) == (400, "failure", 400)
+    assert answer["reason"] == "BadRequest"
+
+
 async def test_a_parse_that_says_nothing_is_none(client: aiohttp.ClientSession) -> None:
     """An empty parse is not one in which nothing was understood: the model reads the text."""
     body = {"text": "/greet", "sender": "user", "parse_data": {}}
