@@ -163,9 +163,11 @@ def test_messages_with_unusual_scores_are_less_sure() -> None:
     known = assurance.confidence(np.array([6, 3, 0, 0], dtype=np.float32), none[0])
     strange = assurance.confidence(np.array([6, 0, 0, 3], dtype=np.float32), none[0])
     surer = assurance.confidence(np.array([9, 3, 0, 0], dtype=np.float32), none[0])
+    absurd = assurance.confidence(np.array([6, -90, -90, 3], dtype=np.float32), none[0])
 
     assert strange < 0.5 < known
     assert surer >= known - 0.01
+    assert 1e-5 < absurd <= strange, "a confidence is a number that people can read"
 
 
 def test_messages_with_no_known_text_nearby_are_less_sure() -> None:

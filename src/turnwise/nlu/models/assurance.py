@@ -36,6 +36,10 @@ _TRUST, _DOUBT = 30.0, 3.0
 nothing is right by chance. Few messages, or none in error, would teach nothing of that."""
 
 
+_LEAST = -10.0
+"""Log-odds below which nothing means less: five in a hundred thousand."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assurance:
     """What was learned from scores of messages that the model had not seen."""
@@ -61,7 +65,7 @@ class Assurance:
             dense: Dense features of the message; shape (size,), size 0 if there are none.
         """
         raised = self.slope * self._evidence(scores, dense) + self.offset
-        return float(1 / (1 + np.exp(-raised)))
+        return float(1 / (1 + np.exp(-max(raised, _LEAST))))
 
     def _evidence(self, scores: Floats, dense: Floats, *, besides: int = -1) -> float:
         """The log-likelihood of the best intent, less by what makes the message unusual."""
