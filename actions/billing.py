@@ -89,7 +89,7 @@ class DisputeForm(AsksForCustomer, DeskForm):
             if turn.slot("charge_amount") is None:
                 needed.remove("charge_amount")
             charges = billing.charges_of(session, customer, amount)
-            undisputed = [charge for charge in charges if billing.dispute_for(session, charge) is None]
+            undisputed = billing.undisputed(session, charges)
         confirm = len(undisputed) == 1 and len(charges) == 1
         return needed if confirm else [slot for slot in needed if slot != "confirm_dispute"]
 

@@ -51,6 +51,13 @@ def repeated_amounts(session: Session, customer: m.Customer) -> list[int]:
     return sorted({charge.amount_cents for charge in duplicates(charges)})
 
 
+def undisputed(session: Session, charges: list[m.Charge]) -> list[m.Charge]:
+    """Those of `charges` that nobody has disputed."""
+    ids = [charge.id for charge in charges]
+    disputed = set(session.scalars(select(m.Dispute.charge_id).where(m.Dispute.charge_id.in_(ids))))
+    return [charge for charge in charges if charge.id not in disputed]
+
+
 def dispute_for(session: Session, charge: m.Charge) -> m.Dispute | None:
     """The dispute about a charge."""
     return session.scalar(select(m.Dispute).where(m.Dispute.charge_id == charge.id))

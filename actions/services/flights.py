@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -58,7 +58,7 @@ def cities_served(session: Session) -> list[str]:
 
 def find_offers(session: Session, trip: Trip) -> list[Offer]:
     """Flights of that day with seats for everybody, earliest first."""
-    flights = session.scalars(
+    query = (
         select(m.Flight)
         .where(
             m.Flight.origin == trip.origin,
@@ -67,15 +67,20 @@ def find_offers(session: Session, trip: Trip) -> list[Offer]:
         )
         .order_by(m.Flight.departs)
     )
+    flights = list(session.scalars(query))
+    if not flights:
+        return []
+    percent = _fare_percent(session, trip.cabin)
+    booked = _booked_seats(session, flights, trip.day)
     return [
         Offer(
             number=flight.number,
             departs=flight.departs,
             minutes=flight.minutes,
-            total_cents=fare(session, flight, trip.cabin, trip.travellers),
+            total_cents=_total(flight, percent, trip.travellers),
         )
         for flight in flights
-        if seats_left(session, flight, trip.day) >= trip.travellers
+        if flight.seats - booked.get(flight.number, 0) >= trip.travellers
     ]
 
 
@@ -94,19 +99,36 @@ def nearest_days(
 
 def seats_left(session: Session, flight: m.Flight, day: date) -> int:
     """Seats of `flight` on `day` that nobody has booked."""
-    taken = session.scalar(
-        select(func.coalesce(func.sum(m.Booking.travellers), 0)).where(
-            m.Booking.flight_number == flight.number, m.Booking.day == day, m.Booking.status == "confirmed"
+    return flight.seats - _booked_seats(session, [flight], day).get(flight.number, 0)
+
+
+def _booked_seats(session: Session, flights: Sequence[m.Flight], day: date) -> dict[str, int]:
+    """By number of the flight; those without a booking are left out."""
+    query = (
+        select(m.Booking.flight_number, func.sum(m.Booking.travellers))
+        .where(
+            m.Booking.flight_number.in_([flight.number for flight in flights]),
+            m.Booking.day == day,
+            m.Booking.status == "confirmed",
         )
+        .group_by(m.Booking.flight_number)
     )
-    return flight.seats - int(taken or 0)
+    return {number: int(taken) for number, taken in session.execute(query)}
 
 
 def fare(session: Session, flight: m.Flight, cabin: str, travellers: int) -> int:
     """Cents for all travellers in one cabin class."""
+    return _total(flight, _fare_percent(session, cabin), travellers)
+
+
+def _fare_percent(session: Session, cabin: str) -> int:
     percent = session.scalar(select(m.Cabin.fare_percent).where(m.Cabin.name == cabin))
     if percent is None:
         raise KeyError(f"no cabin {cabin!r} in table cabins")
+    return percent
+
+
+def _total(flight: m.Flight, percent: int, travellers: int) -> int:
     return flight.fare_cents * percent // 100 * travellers
 
 
