@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from tests.channels.conftest import FakeService
 from tests.server.conftest import Open
@@ -157,3 +158,35 @@ def test_voices_that_can_be() -> None:
     credentials = {"assistant_voice": "Polly.Joanna", "speech_timeout": 3, "enhanced": True}
     channel = TwilioVoiceChannel.from_credentials({**credentials, "speech_model": "phone_call"})
     assert channel.settings.speech_timeout == "3"
+
+
+ADDRESS = "https://bot.example.org/webhooks/twilio/webhook"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [(TwilioChannel, "/webhooks/twilio/webhook"), (TwilioVoiceChannel, VOICE)]
+)
+async def test_only_twilio_may_post_where_the_address_is_known(
+    open_server: Open, kind: type[TwilioChannel] | type[TwilioVoiceChannel], path: str
+) -> None:
+    """It signs address, query and form with the account's token; without the signature nothing happens."""
+    account = {"account_sid": "AC1", "auth_token": "secret", "twilio_number": "+1555", "webhook_url": ADDRESS}
+    client = await open_server(channels=[kind.from_credentials(account)])
+    form = {"From": PHONE, "CallStatus": "completed", "Latitude": "1"}
+    signed = RequestValidator("secret").compute_signature(f"{ADDRESS}?from=console", form)
+    for signature, changed, accepted in (
+        (signed, {}, True),
+        (signed, {"From": "whatsapp:+666"}, False),
+        ("forged", {}, False),
+        ("", {}, False),
+    ):
+        headers = {"X-Twilio-Signature": signature}
+        async with client.post(f"{path}?from=console", data=form | changed, headers=headers) as response:
+            assert (response.status < 300) is accepted
+            assert accepted or response.status == 403
+
+
+def test_a_signature_needs_the_token() -> None:
+    """What is missing is named."""
+    with pytest.raises(UsageError, match="auth_token"):
+        TwilioVoiceChannel.from_credentials({"webhook_url": ADDRESS})

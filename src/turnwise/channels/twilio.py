@@ -10,6 +10,7 @@ from turnwise.channels.channel import Credentials, InputChannel, OnMessage, Outp
 from turnwise.channels.delivery import Service, basic_auth
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
+from turnwise.channels.twilio_signature import NOT_SIGNED, TwilioSignature
 from turnwise.channels.webhook import BAD_MESSAGE, FORM, NOT_KEPT, channel_routes, needed, user_message
 from turnwise.openapi import Content, describe
 
@@ -67,7 +68,15 @@ def _api_name(name: str) -> str:
 class TwilioChannel(InputChannel):
     """Twilio posts each message to /webhooks/twilio/webhook; answers are sent over its API."""
 
-    def __init__(self, account_sid: str, auth_token: str, twilio_number: str) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        twilio_number: str,
+        *,
+        signature: TwilioSignature | None = None,
+    ) -> None:
+        self._signature = signature
         self._service = Service("Twilio")
         self._output = TwilioOutput(self._service, account_sid, auth_token, twilio_number)
 
@@ -77,7 +86,8 @@ class TwilioChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Credentials) -> TwilioChannel:
-        return cls(*needed(credentials, cls.name(), "account_sid", "auth_token", "twilio_number"))
+        account = needed(credentials, cls.name(), "account_sid", "auth_token", "twilio_number")
+        return cls(*account, signature=TwilioSignature.of(credentials, cls.name()))
 
     def get_output_channel(self) -> OutputChannel:
         """Reaches users at any time, by their number."""
@@ -93,13 +103,20 @@ class TwilioChannel(InputChannel):
         routes = channel_routes(self.name())
         self._service.close_with(routes)
 
-        @routes.post("/webhook")
+        @routes.post("/webhook", error_format="json")
         @describe(
             body=Content(about="The message, as Twilio posts it.", media=(FORM,)),
-            answers={204: Content(about="It was handled.", media=()), 400: BAD_MESSAGE, 503: NOT_KEPT},
+            answers={
+                204: Content(about="It was handled.", media=()),
+                400: BAD_MESSAGE,
+                403: NOT_SIGNED,
+                503: NOT_KEPT,
+            },
         )
         async def receive(request: Request) -> HTTPResponse:
             """Takes a message from Twilio."""
+            if self._signature is not None:
+                self._signature.check(request)
             message = self.message_of(request)
             if message is not None:
                 await turn_succeeds(on_message, message)

@@ -13,6 +13,7 @@ import msgspec
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
+from turnwise.channels.twilio_signature import NOT_SIGNED, TwilioSignature
 from turnwise.channels.webhook import BAD_MESSAGE, FORM, NOT_KEPT, channel_routes, user_message
 from turnwise.dialogue.events import BotUttered
 from turnwise.errors import UsageError
@@ -93,7 +94,7 @@ class VoiceOutput(RenderedOutput):
 class TwilioVoiceChannel(InputChannel):
     """Twilio posts what the caller said to /webhooks/twilio_voice/webhook, and reads the answer aloud."""
 
-    def __init__(self, settings: VoiceSettings) -> None:
+    def __init__(self, settings: VoiceSettings, *, signature: TwilioSignature | None = None) -> None:
         """
         Raises:
             UsageError: the settings contradict each other or Twilio.
@@ -101,6 +102,7 @@ class TwilioVoiceChannel(InputChannel):
         if settings.mistakes():
             raise UsageError("; ".join(settings.mistakes()))
         self.settings = settings
+        self._signature = signature
 
     @classmethod
     def name(cls) -> str:
@@ -110,9 +112,10 @@ class TwilioVoiceChannel(InputChannel):
     def from_credentials(cls, credentials: Credentials) -> TwilioVoiceChannel:
         texts = {key: _word(value) for key, value in credentials.items()}
         try:
-            return cls(msgspec.convert(texts, VoiceSettings))
+            settings = msgspec.convert(texts, VoiceSettings)
         except msgspec.ValidationError as error:
             raise UsageError(str(error)) from error
+        return cls(settings, signature=TwilioSignature.of(credentials, cls.name()))
 
     def blueprint(self, on_message: OnMessage) -> Blueprint:
         """`POST /webhook` answers with TwiML."""
@@ -120,17 +123,20 @@ class TwilioVoiceChannel(InputChannel):
 
         routes = channel_routes(self.name())
 
-        @routes.post("/webhook")
+        @routes.post("/webhook", error_format="json")
         @describe(
             body=Content(about="What the caller said, as Twilio posts it.", media=(FORM,)),
             answers={
                 200: Content(about="What Twilio shall say, as TwiML.", media=("text/xml",)),
                 400: BAD_MESSAGE,
+                403: NOT_SIGNED,
                 503: NOT_KEPT,
             },
         )
         async def receive(request: Request) -> HTTPResponse:
             """Takes what a caller said."""
+            if self._signature is not None:
+                self._signature.check(request)
             form: Any = request.form or {}
             sender = form.get("From")
             heard = form.get("SpeechResult")
