@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, UserMessage
-from turnwise.channels.delivery import Service
+from turnwise.channels.delivery import ATTEMPTS, Service
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.vouched import Vouchers
@@ -34,8 +34,6 @@ KEYS = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com/botframework.com/oauth2/v2.0/token"
 SCOPE = "https://api.botframework.com/.default"
 HERO = "application/vnd.microsoft.card.hero"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 EARLY = 60.0
 """Seconds before its end at which a token is renewed."""
 

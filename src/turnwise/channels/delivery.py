@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0
 """Seconds a service has to take a message."""
+ATTEMPTS = 5
+"""How often channels try to send a message."""
 PAUSE = 0.05
 """Seconds before the second attempt; each further pause is twice as long."""
 LONGEST_PAUSE = 10.0

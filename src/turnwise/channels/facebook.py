@@ -17,7 +17,7 @@ from turnwise.channels.channel import (
     OutputChannel,
     UserMessage,
 )
-from turnwise.channels.delivery import NotDelivered, Service
+from turnwise.channels.delivery import ATTEMPTS, NotDelivered, Service
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, channel_routes, json_object, needed, user_message
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 API = "https://graph.facebook.com/v21.0"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 MOST_BUTTONS = 3
 """Messenger shows no more below a text."""
 FILES = ("audio", "image", "video", "file")

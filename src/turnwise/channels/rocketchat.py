@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.delivery import NotDelivered, Reply, Service
+from turnwise.channels.delivery import ATTEMPTS, NotDelivered, Reply, Service
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, channel_routes, json_object, needed, user_message
@@ -14,9 +14,6 @@ from turnwise.openapi import TEXT, Content, describe
 
 if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
-
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 
 
 class RocketChatOutput(RenderedOutput):

@@ -8,14 +8,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from turnwise.channels.delivery import NotDelivered, Service
+from turnwise.channels.delivery import ATTEMPTS, NotDelivered, Service
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 
 log = logging.getLogger(__name__)
 
 API = "https://slack.com/api"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 MOST_BUTTONS = 5
 """Slack shows no more in a row."""
 

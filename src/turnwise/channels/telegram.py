@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.delivery import Service
+from turnwise.channels.delivery import ATTEMPTS, Service
 from turnwise.channels.message_rendering import Button, RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.webhook import (
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 API = "https://api.telegram.org"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 """Carries what the webhook was registered with: who does not know it is not Telegram."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.delivery import Service, basic_auth
+from turnwise.channels.delivery import ATTEMPTS, Service, basic_auth
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.twilio_signature import NOT_SIGNED, TwilioSignature
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 API = "https://api.twilio.com"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 
 
 class TwilioOutput(RenderedOutput):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, OutputChannel, UserMessage
-from turnwise.channels.delivery import Service
+from turnwise.channels.delivery import ATTEMPTS, Service
 from turnwise.channels.message_rendering import RenderedOutput, paragraphs
 from turnwise.channels.rest import turn_succeeds
 from turnwise.channels.webhook import BAD_MESSAGE, NOT_KEPT, channel_routes, json_object, needed, user_message
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sanic import Blueprint, HTTPResponse, Request
 
 API = "https://webexapis.com/v1"
-ATTEMPTS = 5
-"""How often a message is tried to be sent."""
 
 
 class WebexOutput(RenderedOutput):
