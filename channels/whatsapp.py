@@ -21,15 +21,14 @@ from typing import Any
 
 import msgspec
 from sanic import Blueprint, Forbidden, Request, empty, text
-from sanic.exceptions import InvalidUsage
 from sanic.response import HTTPResponse
 
 from channels.whatsapp_messages import WhatsAppOutput
 from turnwise.channels.channel import Credentials, InputChannel, OnMessage, UserMessage
 from turnwise.channels.delivery import Service
 from turnwise.channels.rest import turn_succeeds
-from turnwise.channels.webhook import channel_routes
-from turnwise.errors import UsageError
+from turnwise.channels.webhook import channel_routes, needed, user_message
+from turnwise.errors import BadMessage
 
 SILENT = ("reaction", "system", "unsupported")
 """Types of messages that want no answer."""
@@ -56,12 +55,9 @@ class WhatsAppSettings:
         Raises:
             UsageError: something is missing.
         """
-        needed = ("access_token", "phone_number_id", "app_secret", "verify_token")
-        missing = [key for key in needed if not credentials.get(key)]
-        if missing:
-            raise UsageError(f"the channel 'whatsapp' needs {', '.join(missing)}")
-        optional = {"api": str(credentials["api"])} if credentials.get("api") else {}
-        return cls(**{key: str(credentials[key]) for key in needed}, **optional)
+        keys = ("access_token", "phone_number_id", "app_secret", "verify_token")
+        given = dict(zip(keys, needed(credentials, "whatsapp", *keys), strict=True))
+        return cls(**given, api=str(credentials.get("api") or API))
 
 
 class WhatsAppChannel(InputChannel):
@@ -119,17 +115,17 @@ class WhatsAppChannel(InputChannel):
         try:
             posted = msgspec.json.decode(request.body, type=Posted)
         except msgspec.DecodeError as error:
-            raise InvalidUsage(f"this is no notification of WhatsApp: {error}") from error
+            raise BadMessage(channel=self.name(), problem=str(error)) from error
         for change in (change for entry in posted.entry for change in entry.changes):
             names = {contact.wa_id: contact.profile.get("name") for contact in change.value.contacts}
             for message in change.value.messages:
                 if message.type in SILENT:
                     continue
-                yield UserMessage(
+                yield user_message(
+                    self.name(),
                     text=said(message),
-                    sender_id=message.sender,
+                    sender=message.sender,
                     output=self._output,
-                    input_channel=self.name(),
                     message_id=message.id,
                     metadata=_metadata(message, names.get(message.sender)),
                 )

@@ -132,6 +132,12 @@ async def test_what_is_no_notification_is_a_clear_mistake(client: aiohttp.Client
     assert await post(client, b'{"entry": 3}') == 400
 
 
+async def test_what_is_too_long_is_refused(client: aiohttp.ClientSession, service: FakeService) -> None:
+    """As on every channel."""
+    assert await post(client, posted(text("x" * 70_000))) == 400
+    assert service.got == []
+
+
 @pytest.mark.parametrize(("token", "status", "answer"), [("knock", 200, "1158"), ("guess", 403, None)])
 async def test_the_address_is_verified(
     client: aiohttp.ClientSession, token: str, status: int, answer: str | None
