@@ -249,34 +249,35 @@ class _Training:
         return any(component.writes & (other.reads | other.uses) - {"featurizer"} for other in later)
 
     def _learn(self, component: Component[Any], index: int) -> Did:
-        files = self._known(component, index)
+        if self.previous and self.previous.key(index) == self.keys[index]:
+            return self._restored(component, self.previous.files_of(index, component.name))
+        rows = self._rows(component)
+        key = self._cache_key(component, index, rows)
+        files = self.cache.get(key) if self.cache else None
         if files is not None:
-            component.restore(files)
-            component.adopt(self.training)
-            return "restored"
+            return self._restored(component, files)
         self.training.progress = lambda share: self.progress(component.name, share)
-        resumed = self._resume(component, index)
+        resumed = self._resume(component, index, rows)
         if not resumed:
             component.train(self.training)
         if self.cache:
-            self.cache.put(self._cache_key(component, index), component.dump())
+            self.cache.put(key, component.dump())
         return "fine-tuned" if resumed else "trained"
 
-    def _known(self, component: Component[Any], index: int) -> Mapping[str, bytes] | None:
-        """What the component would learn, if that was learned before."""
-        if self.previous and self.previous.key(index) == self.keys[index]:
-            return self.previous.files_of(index, component.name)
-        return self.cache.get(self._cache_key(component, index)) if self.cache else None
+    def _restored(self, component: Component[Any], files: Mapping[str, bytes]) -> Did:
+        """Takes what the component would learn from `files`."""
+        component.restore(files)
+        component.adopt(self.training)
+        return "restored"
 
-    def _cache_key(self, component: Component[Any], index: int) -> str:
+    def _cache_key(self, component: Component[Any], index: int, rows: list[int] | None) -> str:
         """The component's fingerprint; what is fine-tuned depends also on what it goes on from."""
         key = self.keys[index]
-        if self.previous is None or self._rows(component) is None:
+        if self.previous is None or rows is None:
             return key
         return digest([key, self.previous.print_of(index, component.name), self.previous.epoch_fraction])
 
-    def _resume(self, component: Component[Any], index: int) -> bool:
-        rows = self._rows(component)
+    def _resume(self, component: Component[Any], index: int, rows: list[int] | None) -> bool:
         if self.previous is None or rows is None:
             return False
         files = self.previous.files_of(index, component.name)
