@@ -11,6 +11,7 @@ import yaml
 
 from turnwise.cli import main as cli
 from turnwise.cli.init import STARTER
+from turnwise.project.config_rewriting import with_automatic_parts
 
 FILES = {
     *("actions/__init__.py", "actions/actions.py", "tests/test_stories.yml"),
@@ -168,3 +169,9 @@ def test_the_starter_leaves_pipeline_and_policies_to_the_engine() -> None:
         "pipeline": None,
         "policies": None,
     }
+
+
+def test_the_first_training_changes_nothing_but_the_assistants_id() -> None:
+    """The components that are chosen automatically stand in config.yml as training would write them."""
+    text = (STARTER / "config.yml").read_text(encoding="utf-8")
+    assert with_automatic_parts(text, ["pipeline", "policies"]) == text
