@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,14 +38,18 @@ class Assistant:
         return {"model_id": self.model_id, "assistant_id": self.assistant_id}
 
     def understand(self, text: str) -> dict[str, Any]:
-        """The parse of a message, in Rasa's form."""
-        intents = self.domain.intents if self.has_core else None
-        entities = self.domain.entities if self.has_core else None
-        return with_full_retrieval_intent(self.nlu.parse(text, intents=intents, entities=entities).to_json())
+        """The parse of a message, in Rasa's form; blanks around it do not count."""
+        return with_full_retrieval_intent(self.nlu.parse(text.strip(), **self._known()).to_json())
 
     def explain(self, text: str) -> dict[str, Any]:
-        """The parse of a text read as a user's words, and under `explanation` what decided."""
-        return with_full_retrieval_intent(self.nlu.explain(text))
+        """The same, and under `explanation` what decided."""
+        return with_full_retrieval_intent(self.nlu.explain(text.strip(), **self._known()))
+
+    def _known(self) -> Mapping[str, Collection[str] | None]:
+        """The names that messages such as `/greet` must keep to; without dialogue there are none to keep to."""
+        if not self.has_core:
+            return {}
+        return {"intents": self.domain.intents, "entities": self.domain.entities}
 
 
 def with_full_retrieval_intent(parse: dict[str, Any]) -> dict[str, Any]:

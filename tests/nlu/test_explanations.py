@@ -93,6 +93,15 @@ def test_a_keyword_is_named() -> None:
     assert reasons == {"because": "the keyword 'who are you' is in the text"}
 
 
+def test_a_message_that_names_its_intent_is_read_as_without_explanation() -> None:
+    pipeline = Pipeline.train(CLASSIC, NLUData(examples=TRAVEL))
+    told = pipeline.explain("/book", intents=["book"])
+
+    assert told.pop("explanation") == {"RegexMessageHandler": {"because": "the message names the intent"}}
+    assert told == pipeline.parse("/book").to_json()
+    assert pipeline.explain("/fly", intents=["book"])["intent"]["name"] != "fly"
+
+
 def test_every_feature_of_a_token_can_be_said_in_words() -> None:
     """Whatever letters it begins with."""
     tokens = [Token(text="+1", start=0, end=2), Token(text="Rome", start=3, end=7, patterns={"city": True})]

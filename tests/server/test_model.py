@@ -206,6 +206,13 @@ async def test_version_without_a_model(open_server: Open) -> None:
     assert status == 200
 
 
+@pytest.mark.parametrize("query", ["", "?explain=true"])
+async def test_blanks_around_a_text_do_not_count(client: aiohttp.ClientSession, query: str) -> None:
+    """Channels cut them off too, so that a message is understood the same everywhere."""
+    async with client.post(f"/model/parse{query}", json={"text": "\n hi "}) as answer:
+        assert (await answer.json())["text"] == "hi"
+
+
 async def test_an_answer_explains_itself_on_request(client: aiohttp.ClientSession) -> None:
     async with client.post("/model/parse?explain=true", json={"text": "hi"}) as answer:
         assert "explanation" in await answer.json()

@@ -21,7 +21,7 @@ from turnwise.nlu.fingerprint import Cache, DataPrints, digest, fingerprint
 from turnwise.nlu.message import Message
 from turnwise.nlu.registry import component_class
 from turnwise.nlu.resumption import EXAMPLES, PIPELINE, Previous, Prints, Resumption, example_prints
-from turnwise.nlu.slash import slash_message
+from turnwise.nlu.slash import EXTRACTOR, slash_message
 from turnwise.project.nlu_data import NLUData
 
 __all__ = ["DEFAULT_PIPELINE", "Cache", "Outcome", "Pipeline", "check_pipeline"]
@@ -120,18 +120,27 @@ class Pipeline:
             intents: Names of the domain, to which `/intent` messages must keep; None: all are fine.
             entities: Names of the domain, likewise.
         """
-        return slash_message(text, intents=intents, entities=entities) or self.understand(text)
+        return slash_message(text, intents=intents, entities=entities) or self._understood(text)
 
-    def understand(self, text: str) -> Message:
-        """What `text` means, read as a user's words even if it begins with a slash."""
+    def _understood(self, text: str) -> Message:
         message = Message(text)
         for component in self.components:
             component.process(message)
         return message
 
-    def explain(self, text: str) -> dict[str, Any]:
-        """The parse result of `text`, and under `explanation` what decided, by component."""
-        message = self.understand(text)
+    def explain(
+        self, text: str, *, intents: Collection[str] | None = None, entities: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """The parse result of `text`, and under `explanation` what decided, by component.
+
+        Args:
+            intents: As of `parse`.
+            entities: As of `parse`.
+        """
+        slash = slash_message(text, intents=intents, entities=entities)
+        if slash is not None:
+            return slash.to_json() | {"explanation": {EXTRACTOR: {"because": "the message names the intent"}}}
+        message = self._understood(text)
         explanation: dict[str, Any] = {}
         for component in self.components:
             reason = component.explain(message)
