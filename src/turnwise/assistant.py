@@ -46,7 +46,7 @@ class Assistant:
         return with_full_retrieval_intent(self.nlu.explain(text.strip(), **self._known()))
 
     def _known(self) -> Mapping[str, Collection[str] | None]:
-        """The names that messages such as `/greet` must keep to; without dialogue there are none to keep to."""
+        """The names that messages such as `/greet` must keep to; any will do without dialogue."""
         if not self.has_core:
             return {}
         return {"intents": self.domain.intents, "entities": self.domain.entities}
