@@ -5,6 +5,7 @@ TurnwiseError
 │   └── ProjectErrors      several of them, listed at once
 ├── ModelError             a model is missing, unreadable or of another version
 ├── UsageError             the command line, or a setting, asks for something impossible
+│   └── NothingToTrain     there are no data for what is to be trained
 ├── ActionError            an action could not be run
 │   └── ActionRejected     an action refused to run; another one is predicted
 ├── StorageError           a conversation could not be read or kept
@@ -80,6 +81,10 @@ class ModelError(TurnwiseError):
 
 class UsageError(TurnwiseError):
     """A flag, a setting or a combination of them asks for something impossible."""
+
+
+class NothingToTrain(UsageError):
+    """There are no data for what is to be trained."""
 
 
 class ActionError(TurnwiseError):

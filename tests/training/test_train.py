@@ -11,6 +11,7 @@ from turnwise.project.project import Project
 from turnwise.training.archive import read_archive
 from turnwise.training.cache import FileCache
 from turnwise.training.dry_run import needs_training
+from turnwise.training.model import load_assistant
 from turnwise.training.train import Training, TrainingResult
 
 
@@ -99,6 +100,15 @@ def test_half_a_project_gives_half_a_model(root: Path, missing: str, prefix: str
     result = train(root)
     assert result.model.name.startswith(prefix)
     assert any(words in str(notice) for notice in result.notices)
+
+
+def test_a_model_knows_its_language(root: Path) -> None:
+    """As the training knew it: which numbers and dates are read, which locale Duckling is asked in."""
+    change(root / "config.yml", "language: en", "language: de")
+    change(root / "config.yml", "pipeline:", "pipeline:\n- name: QuantityEntityExtractor")
+    found = load_assistant(train(root).model).understand("drei Wochen")
+
+    assert [entity["text"] for entity in found["entities"]] == ["drei Wochen"]
 
 
 def test_without_data_there_is_nothing_to_train(root: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from turnwise.cli.console import Progress, print_error, print_info, print_success, print_warning
 from turnwise.cli.paths import domain_asked_for, existing_path, optional_path
-from turnwise.errors import UsageError
+from turnwise.errors import NothingToTrain, UsageError
 
 if TYPE_CHECKING:
     from turnwise.project.project import Project
@@ -129,7 +129,7 @@ def _train(project: Project, args: argparse.Namespace, subcommand: str | None) -
         return _dry_run(project, args)
     try:
         result = _trained(project, args, subcommand)
-    except UsageError as error:
+    except NothingToTrain as error:
         if subcommand is None:
             raise
         print_error(str(error))  # the partial commands end well when they have nothing to do

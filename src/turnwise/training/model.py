@@ -52,7 +52,9 @@ def assistant_of(metadata: Mapping[str, Any], files: Mapping[str, bytes], file: 
     policies = metadata.get("policies")
     return Assistant(
         domain=domain,
-        nlu=Pipeline.load(metadata.get("pipeline") or (), below(NLU, files)),
+        nlu=Pipeline.load(
+            metadata.get("pipeline") or (), below(NLU, files), language=metadata.get("language") or "en"
+        ),
         ensemble=None if policies is None else load_ensemble(policies, below(POLICIES, files)),
         model_id=metadata["model_id"],
         assistant_id=metadata.get("assistant_id"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from turnwise import RASA_VERSION, __version__
 from turnwise.dialogue.domain import Domain
-from turnwise.errors import Place, ProjectError, ProjectErrors, UsageError
+from turnwise.errors import NothingToTrain, Place, ProjectError, ProjectErrors
 from turnwise.nlu.fingerprint import Cache
 from turnwise.policies.rules import RuleSettings
 from turnwise.project.component_config import Components
@@ -90,12 +90,12 @@ class Training:
         """Leaves out the parts that there are no data for.
 
         Raises:
-            UsageError: there are no data at all.
+            NothingToTrain: there are no data at all.
         """
         has_examples = bool(self.project.nlu.examples)
         has_stories = bool(self.project.stories.steps)
         if not has_examples and not has_stories:
-            raise UsageError(
+            raise NothingToTrain(
                 "there is nothing to train on: no NLU data, no stories and no rules\n"
                 "  fix: name the folder that holds them with --data"
             )
