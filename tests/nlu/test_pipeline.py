@@ -74,6 +74,42 @@ def test_every_name_in_the_table_is_a_component_of_that_name(name: str) -> None:
             "FallbackClassifier > threshold: expected `float`",
         ),
         (
+            [{"name": "WhitespaceTokenizer", "token_pattern": "[a-z"}],
+            "token_pattern: '[a-z' is no regular expression",
+        ),
+        ([{"name": "SpacyNLP"}], "SpacyNLP > model: it is missing"),
+        (
+            [{"name": "QuantityEntityExtractor", "timezone": "Mars"}],
+            "timezone: there is no time zone 'Mars'\n  fix: write one such as Europe/Berlin",
+        ),
+        (
+            [{"name": "QuantityEntityExtractor", "locale": "it_IT"}],
+            "locale: the language of 'it_IT' is not spoken\n  fix: choose from de, en, es, fr",
+        ),
+        (
+            [{"name": "WhitespaceTokenizer"}, {"name": "CRFEntityExtractor", "features": [["low"], ["low"]]}],
+            "features: an odd number of lists is needed, not 2",
+        ),
+        (
+            [
+                {"name": "WhitespaceTokenizer"},
+                {"name": "CountVectorsFeaturizer", "min_ngram": 3, "max_ngram": 2},
+            ],
+            "min_ngram: runs of 3 to 2 are none",
+        ),
+        (
+            [
+                {"name": "WhitespaceTokenizer"},
+                {"name": "LanguageModelFeaturizer", "model_name": "roberta"},
+            ],
+            "model_name: models of the kind 'roberta' are not served",
+        ),
+        (
+            [{"name": "WhitespaceTokenizer"}, {"name": "CountVectorsFeaturizer", "analyzer": "chars"}],
+            "analyzer: invalid enum value 'chars'\n  fix: choose from word, char, char_wb",
+        ),
+        (named("ConveRTTokenizer"), "did you mean 'WhitespaceTokenizer'?"),
+        (
             [
                 {"name": "WhitespaceTokenizer"},
                 {"name": "CountVectorsFeaturizer", "alias": "a"},
@@ -92,10 +128,28 @@ def test_mistakes_are_found_before_training(config: list[dict[str, Any]], proble
     assert all("fix: " in mistake for mistake in mistakes)
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        [{"name": "WhitespaceTokenizer"}, {"name": "ConveRTFeaturizer"}, {"name": "DIETClassifier"}],
+        [
+            {"name": "WhitespaceTokenizer"},
+            {"name": "CountVectorsFeaturizer", "analyzer": "chars"},
+            {"name": "DIETClassifier"},
+        ],
+    ],
+)
+def test_what_follows_from_a_mistake_is_none(config: list[dict[str, Any]]) -> None:
+    """The classifier has its featurizer as soon as that one is mended."""
+    (mistake,) = check_pipeline(config, PLACE)
+
+    assert "DIETClassifier" not in str(mistake)
+
+
 def test_all_mistakes_are_listed_at_once() -> None:
     """And training does not begin."""
     with pytest.raises(ProjectErrors) as caught:
-        Pipeline.train(named("Nope", "RegexFeaturizer", "TEDPolicy"), DATA)
+        Pipeline.train(named("RegexFeaturizer", "Nope", "TEDPolicy"), DATA)
 
     assert len(caught.value.errors) == 3
 

@@ -31,14 +31,14 @@ def check_pipeline(
         language: The project's language, an ISO code.
     """
     mistakes: list[ProjectError] = []
-    kinds: list[type[Component[Any]]] = []
+    kinds: list[type[Component[Any]] | None] = []
     places = [place] * len(config) if isinstance(place, Place) else place
     for entry, where in zip(config, places, strict=True):
         kind = _class_of(entry, where, mistakes)
         if kind is not None:
             mistakes += _misplaced(kind, kinds, where)
             mistakes += _foreign(kind, language, where)
-            kinds.append(kind)
+        kinds.append(kind)
     return mistakes + _repeated_aliases(config, places)
 
 
@@ -54,26 +54,28 @@ def _class_of(
             )
         )
         return None
+    kind = None
     try:
         kind = component_class(name, place)
         kind.configure(entry, place)
     except ProjectError as error:
         mistakes.append(error)
-        return None
     return kind
 
 
 def _misplaced(
-    kind: type[Component[Any]], earlier: Sequence[type[Component[Any]]], place: Place
+    kind: type[Component[Any]], before: Sequence[type[Component[Any]] | None], place: Place
 ) -> list[ProjectError]:
-    """What is wrong with the order of components."""
+    """What is wrong with the order of components; None is one that was not found, and may write anything."""
     name = kind.__name__
+    earlier = [other for other in before if other is not None]
+    known = len(earlier) == len(before)
     written = {part for other in earlier for part in other.writes}
     mistakes = [
         ProjectError(
             place.at(name), f"'{name}' needs {_WRITERS.get(part, part)} before it", fix="add or move it up"
         )
-        for part in sorted(kind.reads - written)
+        for part in sorted(kind.reads - written if known else ())
     ]
     first = next((other.__name__ for other in earlier if "tokens" in other.writes), None)
     if "tokens" in kind.writes and first:

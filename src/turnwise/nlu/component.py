@@ -5,7 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Self,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -22,6 +33,16 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSettings:
     """For components that have nothing to set."""
+
+
+class SettingError(ValueError):
+    """Raised by the `__post_init__` of settings: a value has the right type and makes no sense."""
+
+    def __init__(self, key: str, problem: str, *, fix: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key = key
+        self.problem = problem
+        self.fix = fix
 
 
 SettingsT = TypeVar("SettingsT")
@@ -67,6 +88,13 @@ class Configured:
     idle: tuple[str, ...]
 
 
+def _words_of(kind: Any) -> list[str]:
+    """The words that a type allows anywhere in it; none for other types."""
+    if get_origin(kind) is Literal:
+        return [str(word) for word in get_args(kind)]
+    return [word for part in get_args(kind) for word in _words_of(part)]
+
+
 class Component(Generic[SettingsT]):
     """Base of all components: a subclass sets the class variables that apply, and overrides what it needs.
 
@@ -103,7 +131,7 @@ class Component(Generic[SettingsT]):
         """Reads one entry of the `pipeline` list.
 
         Raises:
-            ProjectError: a value has the wrong type; `place` is that of the entry.
+            ProjectError: a value has the wrong type, or makes no sense; `place` is that of the entry.
         """
         allowed = {field.name for field in fields(cls.Settings)}
         given = {key: value for key, value in values.items() if key in allowed}
@@ -111,10 +139,14 @@ class Component(Generic[SettingsT]):
         try:
             settings = msgspec.convert(given, type=cls.Settings)
         except msgspec.ValidationError as error:
+            cause = error.__cause__
+            if isinstance(cause, SettingError):
+                raise ProjectError(place.at(cls.__name__, cause.key), cause.problem, fix=cause.fix) from error
             problem, _, path = str(error).partition(" - at `$.")
             key = path.rstrip("`").split("[")[0].split(".")[0]
             at = place.at(cls.__name__, *([key] if key else []))
-            fix = f"see the settings of {cls.__name__}"
+            words = _words_of(get_type_hints(cls.Settings).get(key))
+            fix = f"choose from {', '.join(words)}" if words else f"see the settings of {cls.__name__}"
             raise ProjectError(at, problem[:1].lower() + problem[1:], fix=fix) from error
         return Configured(settings=settings, idle=idle)
 
@@ -158,6 +190,13 @@ class Component(Generic[SettingsT]):
         component = cls(settings, language=language)
         component.restore(files)
         return component
+
+    def get_ready(self) -> None:
+        """Opens what is not part of the model, such as a spaCy package, before the first message comes.
+
+        Raises:
+            UsageError: it is not there.
+        """
 
     def restore(self, files: Mapping[str, bytes]) -> None:
         """Takes back what `dump` wrote; empty when nothing had been learned."""

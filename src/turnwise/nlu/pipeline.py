@@ -166,6 +166,7 @@ class Pipeline:
 
         Raises:
             ModelError: `files` belong to another configuration, or are damaged.
+            UsageError: a component needs what is not installed here.
         """
         place = CONFIG
         loaded: list[Component[Any]] = []
@@ -186,6 +187,7 @@ class Pipeline:
                 raise ModelError(
                     f"the model's part '{prefix}' cannot be read ({error}); train again"
                 ) from error
+            loaded[-1].get_ready()
         return cls(loaded)
 
 

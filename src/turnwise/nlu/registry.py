@@ -54,8 +54,11 @@ _REPLACED = {
 """Rasa's components that rest on software which is no longer to be had, to what serves in their place."""
 
 _RENAMED = {
+    "ConveRTTokenizer": "WhitespaceTokenizer",
     "DucklingHTTPExtractor": "DucklingEntityExtractor",
     "EmbeddingIntentClassifier": "DIETClassifier",
+    "HFTransformersNLP": "LanguageModelFeaturizer",
+    "LanguageModelTokenizer": "WhitespaceTokenizer",
     "intent_classifier_keyword": "KeywordIntentClassifier",
     "intent_classifier_sklearn": "SklearnIntentClassifier",
     "intent_classifier_tensorflow_embedding": "DIETClassifier",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from turnwise.errors import UsageError
-from turnwise.nlu.component import Component
+from turnwise.nlu.component import Component, SettingError
 from turnwise.nlu.message import Message
 
 
@@ -21,6 +21,11 @@ class SpacySettings:
     case_sensitive: bool = False
     """Whether spaCy sees the text as written; else in lower case."""
 
+    def __post_init__(self) -> None:
+        if self.model is None:
+            fix = "name an installed spaCy model, such as en_core_web_md"
+            raise SettingError("model", "it is missing", fix=fix)
+
 
 class SpacyNLP(Component[SpacySettings]):
     """Reads the text with spaCy; its tokens, vectors and entities are there for the components after it."""
@@ -29,12 +34,8 @@ class SpacyNLP(Component[SpacySettings]):
     writes: ClassVar[frozenset[str]] = frozenset({"doc"})
     prepares: ClassVar[bool] = True
 
-    def __init__(self, settings: SpacySettings, *, language: str = "en") -> None:
-        super().__init__(settings, language=language)
-        if settings.model is None:
-            raise UsageError(
-                "SpacyNLP: 'model' is missing\n  fix: name an installed spaCy model, such as en_core_web_md"
-            )
+    def get_ready(self) -> None:
+        self._model()
 
     def process(self, message: Message) -> None:
         message.notes["doc"] = self._model()(self._seen(message))

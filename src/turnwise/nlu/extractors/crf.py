@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from turnwise.errors import UsageError
 from turnwise.nlu.bilou import (
     OUTSIDE,
     Splitting,
@@ -19,7 +18,7 @@ from turnwise.nlu.bilou import (
     repaired,
     tell_misaligned,
 )
-from turnwise.nlu.component import Component, TrainingSet
+from turnwise.nlu.component import Component, SettingError, TrainingSet
 from turnwise.nlu.featurizers.token_features import TOKEN_FEATURES
 from turnwise.nlu.message import Message, Token
 from turnwise.nlu.reasons import found_by, nothing_unless, of_entity
@@ -58,6 +57,13 @@ class CRFSettings:
     featurizers: list[str] = field(default_factory=list)
     """Which featurizers `text_dense_features` means; empty for all."""
 
+    def __post_init__(self) -> None:
+        if len(self.features) % 2 == 0:
+            fix = "let the middle one be for the token itself"
+            raise SettingError(
+                "features", f"an odd number of lists is needed, not {len(self.features)}", fix=fix
+            )
+
 
 class CRFEntityExtractor(Component[CRFSettings]):
     """One CRF for entities, and where the data have them one for roles and one for groups.
@@ -74,10 +80,6 @@ class CRFEntityExtractor(Component[CRFSettings]):
 
     def __init__(self, settings: CRFSettings, *, language: str = "en") -> None:
         super().__init__(settings, language=language)
-        if len(settings.features) % 2 == 0:
-            raise UsageError(
-                "CRFEntityExtractor: 'features' needs an odd number of lists, the middle one for the token"
-            )
         self.models_: dict[str, bytes] = {}
         self._taggers: dict[str, Any] = {}
         self._splitting = Splitting.configured(settings.split_entities_by_comma)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from turnwise.errors import UsageError
-from turnwise.nlu.component import Component
+from turnwise.nlu.component import Component, SettingError
 from turnwise.nlu.extractors.duckling import as_entity
 from turnwise.nlu.extractors.quantity_grammar import Found, Grammar
+from turnwise.nlu.extractors.quantity_words import WORDS
 from turnwise.nlu.message import Message
 
 Dimension = Literal["number", "ordinal", "amount-of-money", "duration", "time"]
@@ -28,6 +28,16 @@ class QuantitySettings:
     timezone: str = "UTC"
     """Where "five o'clock" is five o'clock, such as Europe/Berlin."""
 
+    def __post_init__(self) -> None:
+        if self.locale is not None and language_of(self.locale) not in WORDS:
+            problem = f"the language of '{self.locale}' is not spoken"
+            raise SettingError("locale", problem, fix=f"choose from {', '.join(sorted(WORDS))}")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            problem = f"there is no time zone '{self.timezone}'"
+            raise SettingError("timezone", problem, fix="write one such as Europe/Berlin") from error
+
 
 class QuantityEntityExtractor(Component[QuantitySettings]):
     """Finds quantities by rules; number words are read by the library text2num. Learns nothing.
@@ -41,9 +51,12 @@ class QuantityEntityExtractor(Component[QuantitySettings]):
 
     _grammar: Grammar | None = None
 
+    def get_ready(self) -> None:
+        self.grammar()
+
     def process(self, message: Message) -> None:
         sent_at = message.notes.get("sent_at")
-        zone = self._zone()
+        zone = ZoneInfo(self.settings.timezone)
         now = (
             datetime.fromtimestamp(sent_at, zone)
             if sent_at is not None
@@ -57,16 +70,13 @@ class QuantityEntityExtractor(Component[QuantitySettings]):
 
     def grammar(self) -> Grammar:
         if self._grammar is None:
-            locale = self.settings.locale or self.language
-            self._grammar = Grammar(locale.replace("-", "_").partition("_")[0].lower())
+            self._grammar = Grammar(language_of(self.settings.locale or self.language))
         return self._grammar
 
-    def _zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.settings.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            problem = f"QuantityEntityExtractor: no time zone '{self.settings.timezone}'"
-            raise UsageError(f"{problem}\n  fix: write one such as Europe/Berlin") from error
+
+def language_of(locale: str) -> str:
+    """The language of a locale such as de_DE or de-AT."""
+    return locale.replace("-", "_").partition("_")[0].lower()
 
 
 def _outermost(found: Sequence[Found]) -> list[Found]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from turnwise.errors import UsageError
-from turnwise.nlu.component import TrainingSet
+from turnwise.nlu.component import SettingError, TrainingSet
 from turnwise.nlu.featurizers.featurizer import Features, Featurizer
 from turnwise.nlu.featurizers.ngrams import Analyzer, analyzer
 from turnwise.nlu.message import Message, Token
@@ -53,6 +53,11 @@ class CountVectorsSettings:
     """Whether texts, responses and intents have one vocabulary."""
     use_lemma: bool = True
     """Whether the dictionary form is counted where the tokenizer knows it."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_ngram <= self.max_ngram:
+            problem = f"runs of {self.min_ngram} to {self.max_ngram} are none"
+            raise SettingError("min_ngram", problem, fix="write at least 1, and at most 'max_ngram'")
 
 
 class CountVectorsFeaturizer(Featurizer[CountVectorsSettings]):

