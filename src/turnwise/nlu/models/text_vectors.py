@@ -17,6 +17,7 @@ from turnwise.nlu.message import Message
 
 FAMILIES = ("words", "pairs", "letters", "phrases", "patterns")
 """Kinds of features; the vector of each has length 1 before it is weighted."""
+_WORDS, _LETTERS = FAMILIES.index("words"), FAMILIES.index("letters")
 
 _WEIGHTS: Mapping[str, float] = {"words": 0.8, "pairs": 1.0, "letters": 1.0, "phrases": 0.5, "patterns": 0.5}
 _FAMILY_WEIGHTS = np.array([_WEIGHTS[family] for family in FAMILIES])
@@ -35,6 +36,10 @@ _SHORTEST, _LONGEST = 2, 5
 _WORD = re.compile(r"\w+|[^\w\s!-/:-@\[-`{-~\u2010-\u2027\u3000-\u303f]")
 
 
+Document = tuple[list[str], ...]
+"""What a text contains, as `features_of` gives it."""
+
+
 def normalised(text: str) -> str:
     """`text` in lower case, with compatible characters made equal (full-width letters, ligatures)."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
@@ -46,14 +51,14 @@ def words_of(message: Message) -> list[str]:
     return [word for text in texts for word in _WORD.findall(normalised(text))]
 
 
-def features_of(message: Message) -> tuple[list[str], ...]:
-    """What a message contains, by family."""
+def features_of(message: Message) -> Document:
+    """What a message contains, by family; of letters, the words that they are runs of."""
     words = words_of(message)
     runs = words + [f"{first} {second}" for first, second in itertools.pairwise(words)]
     stems = sorted({word[:_STEM] for word in words})
     pairs = [f"{first}|{second}" for index, first in enumerate(stems) for second in stems[index + 1 :]]
     names = {name for token in message.tokens or () for name, matched in token.patterns.items() if matched}
-    return runs, pairs, _letters(words), _phrases(words), sorted(names)
+    return runs, pairs, words, _phrases(words), sorted(names)
 
 
 def _phrases(words: Sequence[str]) -> list[str]:
@@ -65,13 +70,22 @@ def _phrases(words: Sequence[str]) -> list[str]:
     return triples + gapped + begins + ends
 
 
-def _letters(words: Iterable[str]) -> list[str]:
-    grams: list[str] = []
-    for word in words:
-        padded = f" {word} "
-        for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
-            grams += [padded[start : start + size] for start in range(len(padded) - size + 1)]
-    return grams
+def _letters(word: str) -> list[str]:
+    """Runs of letters in a word, and of blanks around it."""
+    padded = f" {word} "
+    sizes = range(_SHORTEST, min(_LONGEST, len(padded)) + 1)
+    return [padded[start : start + size] for size in sizes for start in range(len(padded) - size + 1)]
+
+
+def _spread(documents: Sequence[Document], family: int) -> Counter[str]:
+    """In how many texts each feature of a family occurs."""
+    spread: Counter[str] = Counter()
+    for document in documents:
+        found: Iterable[str] = document[family]
+        if family == _LETTERS:
+            found = itertools.chain.from_iterable(map(_letters, found))
+        spread.update(set(found))
+    return spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,8 @@ class TextVectors:
         self.telling = telling
         self.size = len(telling)
         self._weights = telling.astype(np.float32)
+        self._families = np.repeat(np.arange(len(names)), [len(family) for family in names])
+        self._letters: dict[str, list[int]] = {}
         self._places: list[dict[str, int]] = []
         offset = 0
         for family in names:
@@ -104,19 +120,19 @@ class TextVectors:
             offset += len(family)
 
     @classmethod
-    def learned(cls, documents: Sequence[tuple[list[str], ...]]) -> TextVectors:
+    def learned(cls, documents: Sequence[Document]) -> TextVectors:
         """From what `features_of` says of each training text."""
         names: list[list[str]] = []
         counts: list[int] = []
         for position, family in enumerate(FAMILIES):
-            spread = Counter(name for document in documents for name in set(document[position]))
+            spread = _spread(documents, position)
             kept = sorted(name for name, count in spread.items() if count >= _LEAST[family])
             names.append(kept)
             counts += [spread[name] for name in kept]
         telling = 1 + np.log((1 + len(documents)) / (1 + np.array(counts, dtype=np.float64)))
         return cls(names, telling.astype(np.float16))
 
-    def grown(self, documents: Sequence[tuple[list[str], ...]]) -> tuple[TextVectors, npt.NDArray[np.intp]]:
+    def grown(self, documents: Sequence[Document]) -> tuple[TextVectors, npt.NDArray[np.intp]]:
         """With the features added that are only in `documents`, each as telling as the rarest known one.
 
         Returns:
@@ -127,7 +143,7 @@ class TextVectors:
         places: list[npt.NDArray[np.intp]] = []
         size = offset = 0
         for position, (family, known) in enumerate(zip(self.names, self._places, strict=True)):
-            spread = Counter(name for document in documents for name in set(document[position]))
+            spread = _spread(documents, position)
             least = _LEAST[FAMILIES[position]]
             added = sorted(name for name, count in spread.items() if count >= least and name not in known)
             own = self.telling[offset : offset + len(family)]
@@ -138,24 +154,33 @@ class TextVectors:
             size += len(family) + len(added)
         return TextVectors(names, np.concatenate(telling)), np.concatenate(places)
 
-    def vector(self, document: tuple[list[str], ...]) -> Vector:
+    def vector(self, document: Document) -> Vector:
         """The vector of what `features_of` says of a text; features not seen in training are left out."""
-        counts: dict[int, int] = {}
-        sizes: list[int] = []
-        for known, found in zip(self._places, document, strict=True):
-            before = len(counts)
-            for name in found:
-                place = known.get(name)
-                if place is not None:
-                    counts[place] = counts.get(place, 0) + 1
-            sizes.append(len(counts) - before)
+        found: list[int | None] = []
+        for position, (known, names) in enumerate(zip(self._places, document, strict=True)):
+            if position == _LETTERS:
+                found += itertools.chain.from_iterable(map(self._letters_of, names))
+            else:
+                found += map(known.get, names)
+        counts = Counter(found)
+        counts.pop(None, None)
         places = np.fromiter(counts, dtype=np.int32, count=len(counts))
         values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
         values = (1 + np.log(values)) * self._weights[places]
-        family = np.repeat(np.arange(len(sizes)), sizes)
-        squares = np.bincount(family, weights=np.square(values), minlength=len(sizes))
+        family = self._families[places]
+        squares = np.bincount(family, weights=np.square(values), minlength=len(FAMILIES))
         scale = (_FAMILY_WEIGHTS / np.sqrt(np.maximum(squares, 1e-12))).astype(np.float32)
         return Vector(indices=places, values=values * scale[family])
+
+    def _letters_of(self, word: str) -> list[int]:
+        """Positions of the runs of letters in a word; noted for words of the training texts."""
+        places = self._letters.get(word)
+        if places is None:
+            known = self._places[_LETTERS]
+            places = [known[run] for run in _letters(word) if run in known]
+            if word in self._places[_WORDS]:
+                self._letters[word] = places
+        return places
 
     def name_at(self, place: int) -> tuple[str, str]:
         """Family and name of a feature."""
