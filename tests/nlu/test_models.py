@@ -13,28 +13,38 @@ from turnwise.nlu.message import Token
 from turnwise.nlu.models.assurance import Assurance
 from turnwise.nlu.models.intent_training import best_temperature, fold_of
 from turnwise.nlu.models.nearness import Nearness, to_remember
+from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.sentence_lattice import Lattice
 from turnwise.nlu.models.tag_features import features_of_tokens, shape_of
 from turnwise.nlu.models.tagger import Tagger
-from turnwise.nlu.models.tags import Moves, States
+from turnwise.nlu.models.tags import States
 
 Floats = npt.NDArray[np.floating]
 
 STATES = States(labels=[("city", "from", None), ("city", "to", None)])
 
 
-def paths_and_scores(emissions: Floats, moves: Floats) -> tuple[list[tuple[int, ...]], Floats]:
+def visited(path: tuple[int, ...]) -> list[int]:
+    """Outside (0) and labels from 1 along a path, between the start and the end of the text (-1)."""
+    ends = {first: (last, 1 + label) for first, last, label in STATES.spans(path)}
+    labels, token = [-1], 0
+    while token < len(path):
+        last, label = ends.get(token, (token, 0))
+        labels.append(label)
+        token = last + 1
+    return [*labels, -1]
+
+
+def paths_and_shares(emissions: Floats, moves: Floats) -> tuple[list[tuple[int, ...]], Floats]:
     """Every allowed path through the states, and how likely it is; by trying all of them."""
-    allowed = Moves.of(STATES, moves)
-    paths, scores = [], []
-    for path in itertools.product(range(STATES.count), repeat=len(emissions)):
-        score = allowed.first[path[0]] + allowed.last[path[-1]]
-        score += sum(allowed.between[a, b] for a, b in itertools.pairwise(path))
-        score += sum(emissions[index, state] for index, state in enumerate(path))
-        if np.isfinite(score):
-            paths.append(path)
-            scores.append(float(score))
+    every = itertools.product(range(STATES.count), repeat=len(emissions))
+    paths = [path for path in every if tuple(STATES.path(len(path), STATES.spans(path)).tolist()) == path]
+    scores = [
+        sum(moves[a, b] for a, b in itertools.pairwise(visited(path)))
+        + sum(emissions[index, state] for index, state in enumerate(path))
+        for path in paths
+    ]
     weights = np.exp(np.array(scores))
     return paths, weights / weights.sum()
 
@@ -57,7 +67,7 @@ def test_expected_counts_are_those_of_all_paths_tried() -> None:
 
     total = 0.0
     for row, length in enumerate(lengths):
-        paths, chances = paths_and_scores(emissions[row, :length], moves)
+        paths, chances = paths_and_shares(emissions[row, :length], moves)
         states = np.zeros((length, STATES.count))
         for path, chance in zip(paths, chances, strict=True):
             states[np.arange(length), path] += chance
@@ -66,24 +76,51 @@ def test_expected_counts_are_those_of_all_paths_tried() -> None:
     assert expected.moves.sum() == pytest.approx(total, abs=1e-5)
 
 
-@pytest.mark.parametrize("length", [1, 2, 3])
-def test_the_tagger_finds_the_likeliest_path_and_how_likely_it_is(length: int) -> None:
-    """Viterbi and the sums over paths agree with trying all of them."""
-    _, moves = random_case(length)
-    words = [Token(text="abc"[index] * 2, start=3 * index, end=3 * index + 2) for index in range(length)]
-    names = sorted({name for told in features_of_tokens(words) for name in told})
-    weights = np.random.default_rng(5).normal(size=(len(names), STATES.count))
-    tagger = Tagger(STATES, names, Quantised.of(weights), moves.astype(np.float16), sees_intent=False)
-    scores = tagger._emissions(features_of_tokens(words))
-    paths, chances = paths_and_scores(scores, moves)
-    taggings = tagger.taggings(words)
-    best = paths[int(chances.argmax())]
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+@pytest.mark.parametrize("sureness", [1.0, 8.0])
+def test_the_likeliest_path_is_found_and_how_likely_each_state_is(length: int, sureness: float) -> None:
+    """Viterbi and the sums over paths agree with trying all of them, be the choice close or clear."""
+    emissions, moves = random_case(length)
+    emissions *= np.float32(sureness)
+    paths, chances = paths_and_shares(emissions, moves)
+    best = list(paths[int(chances.argmax())])
+    states = np.zeros((length, STATES.count))
+    for path, chance in zip(paths, chances, strict=True):
+        states[np.arange(length), path] += chance
+    found = Paths(STATES, moves)
+    shares = found.shares(emissions)
 
-    assert tuple(tagger._path(scores)) == best
-    outside = [sum(c for p, c in zip(paths, chances, strict=True) if p[i] == 0) for i in range(length)]
+    assert np.allclose(shares, states, atol=1e-6)
+    assert found.searched(emissions) == best
+    assert found.likeliest(emissions, shares) == best
+
+
+def test_a_long_text_stays_within_the_range_of_numbers() -> None:
+    """Sums over a thousand tokens, each far less likely than it could be, are still shares."""
+    emissions = np.tile(random_case(3)[0] * np.float32(20), (400, 1))
+    shares = Paths(STATES, random_case(3)[1]).shares(emissions)
+
+    assert np.allclose(shares.sum(axis=1), 1)
+    assert np.isfinite(shares).all()
+
+
+def test_the_tagger_says_how_likely_each_entity_is() -> None:
+    """Under whatever role and prefix: what is missing to 1 is the likelihood of no entity at all."""
+    words = [Token(text="abc"[index] * 2, start=3 * index, end=3 * index + 2) for index in range(3)]
+    names = sorted({name for told in features_of_tokens(words) for name in told})
+    weights = Quantised.of(np.random.default_rng(5).normal(size=(len(names), STATES.count)))
+    moves = random_case(3)[1]
+    tagger = Tagger(STATES, names, weights, moves.astype(np.float16), sees_intent=False)
+    rows = [[names.index(name) for name in told] for told in features_of_tokens(words)]
+    emissions = np.stack([weights.rows(np.array(own, dtype=np.int32)).sum(axis=0) for own in rows])
+    paths, chances = paths_and_shares(emissions, moves)
+    best = paths[int(chances.argmax())]
+    tagging = tagger.taggings(words)["entity"]
+
+    assert tagging.tags == [f"{'BILU'[(state - 1) // 2]}-city" if state else "O" for state in best]
     for index, state in enumerate(best):
-        expected = outside[index] if state == 0 else 1 - outside[index]
-        assert taggings["entity"].confidences[index] == pytest.approx(expected, abs=1e-4)
+        outside = sum(chance for path, chance in zip(paths, chances, strict=True) if path[index] == 0)
+        assert tagging.confidences[index] == pytest.approx(1 - outside if state else outside, abs=1e-4)
 
 
 @pytest.mark.parametrize("spans", [[], [(0, 0, 1)], [(0, 2, 0), (3, 3, 1)], [(1, 2, 1)]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from turnwise.nlu.message import Entity, Token
@@ -161,18 +161,20 @@ def entities_of(
     """
     groups: list[tuple[int, int]] = []
     before = _NOTHING
+    entity_tags = taggings["entity"].tags
     for index, token in enumerate(tokens):
+        if label_of(entity_tags[index]) == OUTSIDE:
+            if before.label != OUTSIDE:
+                # Rasa forgets the entity at an outside token, but not its role and group.
+                before = replace(before, tag=OUTSIDE, label=OUTSIDE)
+            continue
         here = _At.of(taggings, index)
-        if here.label != OUTSIDE:
-            gap = token.start - tokens[index - 1].end if index else 0
-            if _begins(here, before) or not _continues(gap, here.label, splitting):
-                groups.append((index, index + 1))
-            else:
-                groups[-1] = (groups[-1][0], index + 1)
-            before = here
+        gap = token.start - tokens[index - 1].end if index else 0
+        if _begins(here, before) or not _continues(gap, here.label, splitting):
+            groups.append((index, index + 1))
         else:
-            # Rasa forgets the entity at an outside token, but not its role and group.
-            before = _At(tag=OUTSIDE, label=OUTSIDE, role=before.role, group=before.group)
+            groups[-1] = (groups[-1][0], index + 1)
+        before = here
     return [_entity(text, tokens, taggings, first, end, extractor) for first, end in groups]
 
 

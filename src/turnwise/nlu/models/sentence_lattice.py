@@ -32,7 +32,7 @@ class Lattice:
 
     def __init__(self, states: States, moves: Floats, emissions: Floats, lengths: Counts) -> None:
         """Args:
-        moves: Weights as in `Moves.of`.
+        moves: Weights as in `Moves`.
         emissions: Shape (texts, tokens, states).
         lengths: Tokens of each text, descending; shape (texts,).
         """

@@ -177,7 +177,7 @@ class _Run:
     ) -> None:
         """Args:
         weights: To go on from; shape (features, states). None: none are known.
-        moves: To go on from; see `Moves.of`.
+        moves: To go on from; see `Moves`.
         """
         self.states = states
         self.matrix = matrix
@@ -232,7 +232,7 @@ class _Run:
 
 
 def _moves_of(states: States, path: Path) -> Path:
-    """The moves between labels along a path, as positions in the flattened matrix of `Moves.of`."""
+    """The moves between labels along a path, as positions in the flattened matrix of `Moves`."""
     size = len(states.labels) + 2
     insides = {first: (last, label) for first, last, label in states.spans(path.tolist())}
     visited = [size - 1]

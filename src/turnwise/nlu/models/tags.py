@@ -13,6 +13,12 @@ Label = tuple[str, str | None, str | None]
 
 Labels = npt.NDArray[np.intp]
 
+Moves = npt.NDArray[np.floating]
+"""Weights of moves between labels; shape (labels + 2, labels + 2).
+
+Rows: outside, labels, start of the text. Columns: outside, labels, end of the text.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
@@ -29,22 +35,15 @@ class States:
         return 4 * len(self.labels) + 1
 
     @property
-    def starting(self) -> Labels:
-        """States with which something begins: outside, B of each label, U of each label."""
-        size = len(self.labels)
-        return np.asarray(np.r_[0, 1 : size + 1, 3 * size + 1 : 4 * size + 1], dtype=np.intp)
+    def cells(self) -> Labels:
+        """The states by how a path leaves, how it arrives, and label; shape (2, 2, labels + 1).
 
-    @property
-    def ending(self) -> Labels:
-        """States with which something ends: outside, L of each label, U of each label."""
-        size = len(self.labels)
-        return np.asarray(np.r_[0, 2 * size + 1 : 3 * size + 1, 3 * size + 1 : 4 * size + 1], dtype=np.intp)
-
-    @property
-    def places(self) -> Labels:
-        """For `starting` and `ending` alike: 0 for outside, 1 + label otherwise."""
-        size = len(self.labels)
-        return np.asarray(np.r_[0, 1 : size + 1, 1 : size + 1], dtype=np.intp)
+        It leaves and arrives between entities (0) or inside one (1): a B arrives between and leaves inside.
+        Label 0 is outside; it stands in all four of its cells, though no path is inside of it.
+        """
+        begin, inside, last, only = 1 + np.arange(4 * len(self.labels)).reshape(4, -1)
+        rows = [[only, last], [begin, inside]]
+        return np.asarray([[np.r_[0, own] for own in row] for row in rows], dtype=np.intp)
 
     def path(self, length: int, spans: Sequence[tuple[int, int, int]]) -> Labels:
         """The states of a text of `length` tokens with spans (first token, last token, label)."""
@@ -76,37 +75,3 @@ class States:
     def label_of(self, state: int) -> int:
         """The label of a state other than 0."""
         return (state - 1) % len(self.labels)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
-    """Scores of one state following another; -inf where it cannot."""
-
-    between: npt.NDArray[np.float32]
-    """Shape (states, states)."""
-    first: npt.NDArray[np.float32]
-    """Shape (states,): of a text beginning so."""
-    last: npt.NDArray[np.float32]
-    """Shape (states,): of a text ending so."""
-
-    @classmethod
-    def of(cls, states: States, weights: npt.NDArray[np.floating]) -> Moves:
-        """From the weights of moves between labels.
-
-        Args:
-            weights: Shape (labels + 2, labels + 2). Rows: outside, labels, start of the text.
-                Columns: outside, labels, end of the text.
-        """
-        size, count = len(states.labels), states.count
-        weights = weights.astype(np.float32)
-        places = states.places
-        between = np.full((count, count), -np.inf, dtype=np.float32)
-        between[np.ix_(states.ending, states.starting)] = weights[np.ix_(places, places)]
-        for label in range(size):
-            inside = [size + 1 + label, 2 * size + 1 + label]
-            between[1 + label, inside] = between[size + 1 + label, inside] = 0.0
-        first = np.full(count, -np.inf, dtype=np.float32)
-        first[states.starting] = weights[size + 1, places]
-        last = np.full(count, -np.inf, dtype=np.float32)
-        last[states.ending] = weights[places, size + 1]
-        return cls(between=between, first=first, last=last)
