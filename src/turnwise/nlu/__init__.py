@@ -6,7 +6,7 @@ and of those an assistant brings along by dotted path.
 
 from __future__ import annotations
 
-from turnwise.nlu.component import Component, TrainingSet
+from turnwise.nlu.component import Component, SettingError, TrainingSet
 from turnwise.nlu.message import Entity, Intent, Message, Token
 from turnwise.nlu.pipeline import DEFAULT_PIPELINE, Cache, Pipeline, check_pipeline
 
@@ -18,6 +18,7 @@ __all__ = [
     "Intent",
     "Message",
     "Pipeline",
+    "SettingError",
     "Token",
     "TrainingSet",
     "check_pipeline",
