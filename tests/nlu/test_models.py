@@ -16,7 +16,7 @@ from turnwise.nlu.models.nearness import Nearness, to_remember
 from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.sentence_lattice import Lattice
-from turnwise.nlu.models.tag_features import features_of_tokens, shape_of
+from turnwise.nlu.models.tag_features import features_of_tokens
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tags import States
 
@@ -158,14 +158,6 @@ def test_arrays_are_stored_without_date_or_order() -> None:
     assert unpacked(first)["a"].tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match="damaged"):
         unpacked(first[:-30])
-
-
-@pytest.mark.parametrize(
-    ("word", "shape"), [("Rome", "Xxx"), ("USA", "XX"), ("17:30", "dd:dd"), ("x", "x"), ("iPhone7", "xXxxd")]
-)
-def test_shapes_tell_case_and_digits(word: str, shape: str) -> None:
-    """Runs of one kind are cut to two."""
-    assert shape_of(word) == shape
 
 
 def test_folds_share_every_class_evenly() -> None:

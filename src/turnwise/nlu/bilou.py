@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from turnwise.nlu.message import Entity, Token
 from turnwise.project.nlu_data import EntitySpan
@@ -166,7 +166,7 @@ def entities_of(
         if label_of(entity_tags[index]) == OUTSIDE:
             if before.label != OUTSIDE:
                 # Rasa forgets the entity at an outside token, but not its role and group.
-                before = replace(before, tag=OUTSIDE, label=OUTSIDE)
+                before = before._replace(tag=OUTSIDE, label=OUTSIDE)
             continue
         here = _At.of(taggings, index)
         gap = token.start - tokens[index - 1].end if index else 0
@@ -178,9 +178,8 @@ def entities_of(
     return [_entity(text, tokens, taggings, first, end, extractor) for first, end in groups]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _At:
-    """The tags at one token, roles and groups without prefix."""
+class _At(NamedTuple):
+    """The tags at one token, roles and groups without prefix; a tuple, since every token makes one."""
 
     tag: str
     label: str

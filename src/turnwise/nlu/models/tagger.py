@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from turnwise.nlu.bilou import OUTSIDE, Tagging
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.tag_features import features_of_tokens, in_words
+from turnwise.nlu.models.tag_features import TokenFeatures, in_words
 from turnwise.nlu.models.tags import States
 
 Floats = npt.NDArray[np.float32]
@@ -50,46 +51,44 @@ class Tagger:
         self.moves = moves
         self.sees_intent = sees_intent
         self._places = {feature: index for index, feature in enumerate(features)}
+        self._rows = TokenFeatures(self._rows_of, known=self._places)
         self._paths = Paths(states, moves)
-        self._named_states = {
-            (position, label[position]): 1
-            + np.flatnonzero(np.tile([other[position] == label[position] for other in states.labels], 4))
-            for label in states.labels
-            for position in range(3)
-        }
+        self._attributes = _named(states)
 
     def taggings(self, tokens: Sequence[Token], *, intent: str | None = None) -> dict[str, Tagging]:
         """Tags of the likeliest path, by attribute: entity, and role and group where there are any."""
-        told = features_of_tokens(tokens, intent=intent if self.sees_intent else None)
-        emissions = self._emissions(told)
+        emissions = self._emissions(tokens, intent)
         shares = self._paths.shares(emissions)
-        return self._named(self._paths.likeliest(emissions, shares), shares)
+        return self._tagged(self._paths.likeliest(emissions, shares), shares)
 
-    def _emissions(self, told: Sequence[Sequence[str]]) -> Floats:
+    def _rows_of(self, features: Sequence[str]) -> list[int]:
+        """Where the weights of features stand; without those that were not seen in training."""
+        return [row for name in features if (row := self._places.get(name)) is not None]
+
+    def _emissions(self, tokens: Sequence[Token], intent: str | None) -> Floats:
         """Score of each state at each token, by its features alone; shape (tokens, states)."""
-        places = [
-            [place for name in names if (place := self._places.get(name)) is not None] for names in told
-        ]
-        sums = np.zeros((len(told), self.states.count), dtype=np.float32)
-        for row, own in enumerate(places):
-            sums[row] = self.weights.values.take(own, axis=0).sum(axis=0, dtype=np.float32)
+        rows = self._rows.of(tokens, intent=intent if self.sees_intent else None)
+        every = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.intp)
+        taken = self.weights.values.take(every, axis=0).astype(np.float32)
+        sums = np.empty((len(rows), self.states.count), dtype=np.float32)
+        begin = 0
+        for index, own in enumerate(rows):
+            end = begin + len(own)
+            taken[begin:end].sum(axis=0, out=sums[index])
+            begin = end
         sums *= self.weights.steps
         return sums
 
-    def _named(self, path: Sequence[int], shares: Shares) -> dict[str, Tagging]:
-        labels = self.states.labels
+    def _tagged(self, path: Sequence[int], shares: Shares) -> dict[str, Tagging]:
+        outside = shares[:, 0].tolist()
+        inside = [(index, state) for index, state in enumerate(path) if state]
         taggings: dict[str, Tagging] = {}
-        for position, attribute in enumerate(("entity", "role", "group")):
-            names = [label[position] for label in labels]
-            if attribute != "entity" and not any(names):
-                continue
-            tags, confidences = [OUTSIDE] * len(path), shares[:, 0].tolist()
-            for index, state in enumerate(path):
-                name = names[self.states.label_of(state)] if state else None
-                if name:
-                    tags[index] = f"{_PREFIXES[(state - 1) // len(labels)]}-{name}"
-                    own = shares[index].take(self._named_states[position, name])
-                    confidences[index] = min(1.0, float(own.sum()))
+        for attribute, named in self._attributes.items():
+            tags, confidences = [OUTSIDE] * len(path), outside.copy()
+            for index, state in inside:
+                if state in named:
+                    tags[index], same = named[state]
+                    confidences[index] = min(1.0, float(shares[index].take(same).sum()))
             taggings[attribute] = Tagging(tags=tags, confidences=confidences)
         return taggings
 
@@ -97,12 +96,11 @@ class Tagger:
         self, tokens: Sequence[Token], index: int, *, intent: str | None = None
     ) -> list[tuple[str, float]]:
         """What spoke for the tag of a token against "outside": features in words, and their weights."""
-        told = features_of_tokens(tokens, intent=intent if self.sees_intent else None)
-        state = self._paths.searched(self._emissions(told))[index]
-        known = [name for name in told[index] if name in self._places]
-        rows = self.weights.rows(np.array([self._places[name] for name in known], dtype=np.int32))
+        state = self._paths.searched(self._emissions(tokens, intent))[index]
+        seen = self._rows.of(tokens, intent=intent if self.sees_intent else None)[index]
+        rows = self.weights.rows(np.array(seen, dtype=np.int32))
         votes = rows[:, state] - rows[:, 0]
-        return [(in_words(name), float(vote)) for name, vote in zip(known, votes, strict=True)]
+        return [(in_words(self.features[row]), float(vote)) for row, vote in zip(seen, votes, strict=True)]
 
     def dump(self) -> dict[str, bytes]:
         described = {"labels": self.states.labels, "features": self.features, "sees_intent": self.sees_intent}
@@ -127,3 +125,19 @@ class Tagger:
             arrays["moves"],
             sees_intent=described["sees_intent"],
         )
+
+
+def _named(states: States) -> dict[str, dict[int, tuple[str, npt.NDArray[np.intp]]]]:
+    """For each attribute that labels have, by state: its tag, and all states of the same name."""
+    size = len(states.labels)
+    named: dict[str, dict[int, tuple[str, npt.NDArray[np.intp]]]] = {}
+    for position, attribute in enumerate(("entity", "role", "group")):
+        names = 4 * [label[position] for label in states.labels]
+        same = {name: 1 + np.flatnonzero([other == name for other in names]) for name in set(names) if name}
+        if same:
+            named[attribute] = {
+                1 + place: (f"{_PREFIXES[place // size]}-{name}", same[name])
+                for place, name in enumerate(names)
+                if name
+            }
+    return named
