@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from turnwise.nlu.component import Component, SettingError
 from turnwise.nlu.extractors.duckling import as_entity
-from turnwise.nlu.extractors.quantity_grammar import Found, Grammar
-from turnwise.nlu.extractors.quantity_words import WORDS
+from turnwise.nlu.extractors.quantity.grammar import Found, Grammar
+from turnwise.nlu.extractors.quantity.languages import WORDS
 from turnwise.nlu.message import Message
 
 Dimension = Literal["number", "ordinal", "amount-of-money", "duration", "time"]
@@ -70,7 +70,8 @@ class QuantityEntityExtractor(Component[QuantitySettings]):
 
     def grammar(self) -> Grammar:
         if self._grammar is None:
-            self._grammar = Grammar(language_of(self.settings.locale or self.language))
+            locale = self.settings.locale or self.language
+            self._grammar = Grammar(language_of(locale), locale[3:].upper())
         return self._grammar
 
 
@@ -82,9 +83,11 @@ def language_of(locale: str) -> str:
 def _outermost(found: Sequence[Found]) -> list[Found]:
     """Without what lies inside something longer, such as the 2 of "2 weeks"; from left to right."""
     kept: list[Found] = []
+    taken: set[int] = set()
     for own in sorted(found, key=lambda one: (one.start - one.end, one.start)):
-        if not any(other.start < own.end and own.start < other.end for other in kept):
+        if own.start not in taken and own.end - 1 not in taken:  # nothing longer comes any more
             kept.append(own)
+            taken.update(range(own.start, own.end))
     return sorted(kept, key=lambda one: one.start)
 
 

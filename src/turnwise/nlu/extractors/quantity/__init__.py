@@ -1,0 +1,1 @@
+"""The rules behind `QuantityEntityExtractor`: from numbers to money, durations and times."""
