@@ -90,6 +90,8 @@ def test_a_command_names_its_code(words: list[str], handler: str, subcommand: st
         (["run", "no-such-model"], "there is no 'no-such-model'"),
         (["run", "actions", "--actions", "my/actions"], "write a module name"),
         (["train", "--augmentation", "many"], "invalid int value: 'many'"),
+        (["test", "nlu", "-p", "0", "120"], "expected a whole number from 0 to 100, found '120'"),
+        (["train", "core", "--runs", "0"], "expected a whole number from 1 on, found '0'"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(

@@ -121,10 +121,15 @@ def _compare(args: argparse.Namespace, data: Path, configs: list[Path]) -> None:
 
 
 def _tell(evaluation: Mapping[str, Any]) -> None:
+    from turnwise.evaluation.entity_scores import TOGETHER
+
     lines = {
         "Intents": evaluation["intent_evaluation"],
         "Responses": evaluation["response_selection_evaluation"],
-        **{f"Entities ({name})": one for name, one in (evaluation["entity_evaluation"] or {}).items()},
+        **{
+            f"Entities ({'all together' if name == TOGETHER else name})": one
+            for name, one in (evaluation["entity_evaluation"] or {}).items()
+        },
     }
     for name, found in lines.items():
         if found:

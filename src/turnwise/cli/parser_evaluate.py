@@ -65,7 +65,7 @@ def _add_nlu_options(parser: argparse.ArgumentParser) -> None:
         "--cross-validation", action="store_true", help="train and test on folds of the NLU data"
     )
     parser.add_argument("-f", "--folds", type=int, default=5, help="number of folds")
-    parser.add_argument("-r", "--runs", type=int, default=3, help="how often a comparison is repeated")
+    options.add_runs(parser, "-r", "--runs")
     options.add_comparison(parser, percentages_flags=("-p", "--percentages"), nargs="+")
 
 

@@ -134,11 +134,27 @@ def add_comparison(
 ) -> None:
     parser.add_argument(
         *percentages_flags,
-        type=int,
+        type=_percentage,
         nargs=nargs,
         default=PERCENTAGES,
         help="shares of the training data, in percent, left out when configurations are compared",
     )
+
+
+def add_runs(parser: argparse.ArgumentParser, *flags: str) -> None:
+    parser.add_argument(*flags, type=_runs, default=3, help="how often a comparison is repeated")
+
+
+def _percentage(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 100, found '{text}'")
+    return int(text)
+
+
+def _runs(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found '{text}'")
+    return int(text)
 
 
 def add_conversation_id(parser: argparse.ArgumentParser) -> None:

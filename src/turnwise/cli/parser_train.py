@@ -77,7 +77,7 @@ def _add_train_core(parts: Commands) -> None:
     options.add_force(core, summary="accepted; `train core` never reuses earlier results")
     options.add_fixed_model_name(core)
     options.add_comparison(core, percentages_flags=("--percentages",), nargs="*")
-    core.add_argument("--runs", type=int, default=3, help="how often a comparison is repeated")
+    options.add_runs(core, "--runs")
     options.add_finetuning(core)
 
 
