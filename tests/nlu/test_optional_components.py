@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from http.client import IncompleteRead
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -206,6 +207,18 @@ def test_spacy_needs_a_model_that_is_installed() -> None:
         Pipeline.train([{"name": "SpacyNLP", "model": "xx_no_such"}], DATA).parse("x")
 
 
+def test_what_a_language_of_spacy_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As spaCy says it."""
+    spacy = pytest.importorskip("spacy")
+
+    def blank(language: str) -> None:
+        raise ImportError(f"{language} needs PyThaiNLP")
+
+    monkeypatch.setattr(spacy, "blank", blank)
+    with pytest.raises(UsageError, match="'th' cannot be had: th needs PyThaiNLP"):
+        Pipeline.load([{"name": "SpacyNLP", "model": "th"}], {})
+
+
 @pytest.mark.parametrize(
     "component",
     [{"name": "SpacyNLP", "model": "xx_no_such"}, {"name": "EncoderFeaturizer", "model": "no/such"}],
@@ -216,8 +229,8 @@ def test_what_is_not_installed_shows_when_a_model_is_loaded(component: Mapping[s
         Pipeline.load([{"name": "WhitespaceTokenizer"}, component], {})
 
 
-def test_jieba_cuts_chinese_with_ones_own_words(tmp_path: Path) -> None:
-    """The dictionaries become part of the model."""
+def test_jieba_cuts_chinese_with_ones_own_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The dictionaries become part of the model, and Jieba does not tell of its own."""
     pytest.importorskip("jieba")
     (tmp_path / "own.txt").write_text("旅途助手 1000000\n", encoding="utf-8")
     config = [{"name": "JiebaTokenizer", "dictionary_path": str(tmp_path)}]
@@ -226,6 +239,7 @@ def test_jieba_cuts_chinese_with_ones_own_words(tmp_path: Path) -> None:
     tokens = Pipeline.load(config, files, language="zh").parse("旅途助手你好").tokens or []
 
     assert [(token.text, token.start, token.end) for token in tokens] == [("旅途助手", 0, 4), ("你好", 4, 6)]
+    assert not [record for record in caplog.records if record.name == "jieba"]
 
 
 class Duckling(BaseHTTPRequestHandler):
@@ -270,6 +284,16 @@ def asked(settings: DucklingSettings) -> list[dict[str, Any]]:
     message = Message("two now", notes={"sent_at": 1.5})
     DucklingEntityExtractor(settings, language="de").process(message)
     return [entity.to_json() for entity in message.entities]
+
+
+def test_half_an_answer_of_duckling_is_none(duckling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that breaks off costs the entities, not the message."""
+
+    def broken_off(*_: object, **__: object) -> None:
+        raise IncompleteRead(b"[{")
+
+    monkeypatch.setattr("urllib.request.urlopen", broken_off)
+    assert asked(DucklingSettings(url=duckling)) == []
 
 
 def test_a_duckling_server_is_asked_as_rasa_asks_it(duckling: str) -> None:

@@ -68,7 +68,11 @@ def load_spacy(model: str) -> Any:
         raise UsageError('SpacyNLP needs spaCy\n  fix: pip install "turnwise[spacy]"') from error
     try:
         return spacy.blank(model) if len(model) in (2, 3) else spacy.load(model)
-    except (OSError, ImportError) as error:
+    except ImportError as error:  # some languages, such as Thai, are cut by another package
+        raise UsageError(
+            f"SpacyNLP: '{model}' cannot be had: {error}\n  fix: install what is named"
+        ) from error
+    except OSError as error:
         raise UsageError(
             f"SpacyNLP: no spaCy model '{model}'\n  fix: python -m spacy download {model}"
         ) from error

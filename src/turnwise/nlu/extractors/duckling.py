@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, ClassVar
 
 from turnwise.nlu.component import Component
@@ -69,7 +70,11 @@ class DucklingEntityExtractor(Component[DucklingSettings]):
         try:
             with urllib.request.urlopen(url, data=body, timeout=self.settings.timeout) as response:
                 answer: list[Mapping[str, Any]] = json.load(response)
-        except (OSError, ValueError) as error:  # no connection, no time, an error status, no JSON
+        except (
+            OSError,
+            HTTPException,
+            ValueError,
+        ) as error:  # no answer, or half of one
             log.error("nlu.duckling.no_answer url=%s problem=%s", url, error)
             return []
         return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,7 @@ class JiebaTokenizer(Tokenizer):
                 raise UsageError(
                     'JiebaTokenizer needs Jieba\n  fix: pip install "turnwise[jieba]"'
                 ) from error
+            jieba.setLogLevel(logging.WARNING)  # else it tells of its dictionary, past the settings of logs
             self._jieba = jieba.Tokenizer()
             with TemporaryDirectory() as folder:
                 for name, content in self.dictionaries_.items():
