@@ -16,7 +16,7 @@ from turnwise.nlu.models.nearness import Nearness, to_remember
 from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.sentence_lattice import Lattice
-from turnwise.nlu.models.tag_features import features_of_tokens
+from turnwise.nlu.models.tag_features import feature_names
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tags import States
 
@@ -107,11 +107,11 @@ def test_a_long_text_stays_within_the_range_of_numbers() -> None:
 def test_the_tagger_says_how_likely_each_entity_is() -> None:
     """Under whatever role and prefix: what is missing to 1 is the likelihood of no entity at all."""
     words = [Token(text="abc"[index] * 2, start=3 * index, end=3 * index + 2) for index in range(3)]
-    names = sorted({name for told in features_of_tokens(words) for name in told})
+    names = sorted({name for told in feature_names().of(words) for name in told})
     weights = Quantised.of(np.random.default_rng(5).normal(size=(len(names), STATES.count)))
     moves = random_case(3)[1]
     tagger = Tagger(STATES, names, weights, moves.astype(np.float16), sees_intent=False)
-    rows = [[names.index(name) for name in told] for told in features_of_tokens(words)]
+    rows = [[names.index(name) for name in told] for told in feature_names().of(words)]
     emissions = np.stack([weights.rows(np.array(own, dtype=np.int32)).sum(axis=0) for own in rows])
     paths, chances = paths_and_shares(emissions, moves)
     best = paths[int(chances.argmax())]

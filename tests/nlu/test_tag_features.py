@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from turnwise.nlu.models.tag_features import TokenFeatures, features_of_tokens, shape_of
+from turnwise.nlu.models.tag_features import feature_names, rows_of, shape_of
 from turnwise.nlu.tokenizers.whitespace import tokens_of
 
 
@@ -18,7 +18,7 @@ def test_shapes_tell_case_and_digits(word: str, shape: str) -> None:
 
 def test_a_token_is_seen_by_its_words_letters_and_shapes() -> None:
     """Three words to each side, alone and together; digits are all 0."""
-    told = features_of_tokens(tokens_of("to Rome at 7"))[1]
+    told = feature_names().of(tokens_of("to Rome at 7"))[1]
 
     assert told == [
         "-3<2", "-2<1", "-1to", "+0rome", "+1at", "+20", "+3>1",
@@ -33,25 +33,20 @@ def test_patterns_and_the_intent_are_features_too() -> None:
     tokens = tokens_of("to Rome")
     tokens[1].patterns = {"city": True, "zip": False}
 
-    assert features_of_tokens(tokens, intent="book")[1][-6:] == [
+    assert feature_names().of(tokens, intent="book")[1][-6:] == [
         "xcity", "Xcity", "ibook", "jbook rome", "kbook to", "lbook >1",
     ]  # fmt: skip
 
 
-def test_features_stand_for_what_a_model_knows_of_them() -> None:
-    """The same, however often a word was met."""
-    places = {name: index for index, name in enumerate(features_of_tokens(tokens_of("to Rome"))[1])}
-    features = TokenFeatures(lambda names: [places[name] for name in names if name in places], known=places)
-    expected = [[places[n] for n in own if n in places] for own in features_of_tokens(tokens_of("in Rome"))]
+def test_features_are_found_where_a_model_has_them() -> None:
+    """Those that it does not know stand behind the last."""
+    known = ["+0rome", "-1in", "Bnear rome", "pro", "sXxx", "vxx Xxx", "ibook", "kbook in", "xcity"]
+    tokens = tokens_of("in Rome")
+    tokens[1].patterns = {"city": True}
+    expected = [
+        [known.index(name) if name in known else len(known) for name in told]
+        for told in feature_names().of(tokens, intent="book")
+    ]
 
-    assert [features.of(tokens_of("in Rome")) for _ in range(2)] == [expected, expected]
-
-
-def test_only_usual_spellings_of_known_words_are_noted() -> None:
-    """What users write besides, such as numbers, takes no memory, however much it is."""
-    known = {"+0rome", "+00000"}
-    features = TokenFeatures(list, known=known)
-    for text in ("Rome ROME rome rOme", "1234 7890", "Atlantis"):
-        features.of(tokens_of(text))
-
-    assert set(features._noted) == {"Rome", "ROME", "rome"}
+    assert rows_of(known).of(tokens, intent="book") == expected
+    assert set(expected[1]) == {0, 1, 3, 4, 5, 6, 7, 8, 9}

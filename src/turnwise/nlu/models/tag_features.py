@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Generic, TypeVar
 
 from turnwise.nlu.message import Token
@@ -16,10 +17,18 @@ _REPEATED = re.compile(r"(.)\1+")
 T = TypeVar("T")
 
 
+def _kind(c: str) -> str:
+    return "X" if c.isupper() else "x" if c.isalpha() else "d" if c.isdigit() else c
+
+
+_ASCII_KINDS = {ord(c): _kind(c) for c in map(chr, range(128))}
+_USUAL = {kinds: shape for n in range(2, 20) for kinds, shape in (("x" * n, "xx"), ("X" + "x" * n, "Xxx"))}
+
+
 def shape_of(word: str) -> str:
     """Letters as `X` or `x`, digits as `d`, runs of one kind cut to two: `Xxx`, `dd:dd`."""
-    kinds = "".join("X" if c.isupper() else "x" if c.isalpha() else "d" if c.isdigit() else c for c in word)
-    return _REPEATED.sub(r"\1\1", kinds)
+    kinds = word.translate(_ASCII_KINDS) if word.isascii() else "".join(map(_kind, word))
+    return _USUAL.get(kinds) or _REPEATED.sub(r"\1\1", kinds)
 
 
 _IN_WORDS = {
@@ -36,37 +45,45 @@ _IN_WORDS = {
 """What features begin with, and what that says."""
 
 
+Family = tuple[str, ...]
+
+_WORD: Family = ("-3", "-2", "-1", "+0", "+1", "+2", "+3")
+_PAIR, _AROUND, _TRIPLE = ("A", "B", "C", "D"), ("E",), ("F", "G")
+_START, _END, _SHAPE, _SHAPES = ("p", "P", "R"), ("q", "Q", "S"), ("s", "t", "u"), ("v", "w")
+_PATTERN, _INTENT, _MEANT = ("x", "X"), ("i",), ("j", "k", "l")
+_FAMILIES: Sequence[Family] = (
+    _WORD, _PAIR, _AROUND, _TRIPLE, _START, _END, _SHAPE, _SHAPES, _PATTERN, _INTENT, _MEANT
+)  # fmt: skip
+"""Kinds of features with the same values: what one word, or some together, tell of several tokens."""
+_FAMILY_OF = {kind: (family, place) for family in _FAMILIES for place, kind in enumerate(family)}
+
+
+def _parted(feature: str) -> tuple[str, str]:
+    """Kind and value of a feature."""
+    size = 2 if feature[:2] in _FAMILY_OF else 1
+    return feature[:size], feature[size:]
+
+
 def in_words(feature: str) -> str:
     """What a feature says, for people; digits are all 0."""
-    kind = feature[:2] if feature[:2] in _IN_WORDS else feature[:1]
-    return _IN_WORDS[kind].format(feature[len(kind) :])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word(Generic[T]):
-    """A word, and what it tells by itself of the tokens around it, as `_alone` says."""
-
-    low: str
-    shape: str
-    tells: Sequence[Sequence[T]]
+    kind, value = _parted(feature)
+    return _IN_WORDS[kind].format(value)
 
 
 class TokenFeatures(Generic[T]):
-    """The features of tokens, each begins with a letter or two that say what it is; or what they stand for.
+    """The features of tokens, or what stands for them, such as where a model has their weights.
 
-    What words tell by themselves is most of it, and is noted for words of the training texts.
+    A word is looked up once for all tokens around it, and so are words together, letters and shapes.
     """
 
-    def __init__(self, told: Callable[[Sequence[str]], list[T]], known: Container[str] = ()) -> None:
+    def __init__(self, looked_up: Callable[[Family], Callable[[str], Sequence[T]]]) -> None:
         """Args:
-        told: What features stand for; may leave some out.
-        known: Features; where the one that names a word is among them, what the word tells is noted.
+        looked_up: For a family, what stands for the features with a value, in order of their kinds.
         """
-        self._told = told
-        self._known = known
-        self._noted: dict[str, _Word[T]] = {}
-        self._before = [self._read(low, "<") for low in ("<3", "<2", "<1")]
-        self._after = [self._read(low, ">") for low in (">1", ">2", ">3")]
+        self._word, self._pair, self._around, self._triple = map(looked_up, (_WORD, _PAIR, _AROUND, _TRIPLE))
+        self._start, self._end = looked_up(_START), looked_up(_END)
+        self._shape, self._shapes = looked_up(_SHAPE), looked_up(_SHAPES)
+        self._pattern, self._intent, self._meant = map(looked_up, (_PATTERN, _INTENT, _MEANT))
 
     def of(self, tokens: Sequence[Token], *, intent: str | None = None) -> list[list[T]]:
         """The features of each token.
@@ -74,61 +91,84 @@ class TokenFeatures(Generic[T]):
         Args:
             intent: What the whole text wants, when that is known.
         """
-        words = [*self._before, *(self._word(token.text) for token in tokens), *self._after]
-        return [self._of_token(words[index : index + 7], token, intent) for index, token in enumerate(tokens)]
-
-    def _of_token(self, around: Sequence[_Word[T]], token: Token, intent: str | None) -> list[T]:
-        a, b, c, word, e, f, g = around
-        phrases = _phrases(a.low, b.low, c.low, word.low, e.low, f.low, g.low)
-        others = [f"v{c.shape} {word.shape}", f"w{word.shape} {e.shape}"]
-        # Said in two ways, so that training gives them twice the weight: authors mean their word lists.
-        others += [f"{kind}{name}" for name, matched in token.patterns.items() if matched for kind in "xX"]
+        low = [_DIGIT.sub("0", normalised(token.text)) for token in tokens]
+        shapes = ["<", *(shape_of(token.text) for token in tokens), ">"]
+        told = self._by_words(["<3", "<2", "<1", *low, ">1", ">2", ">3"])
+        near = ["<1", *low, ">1"]
+        for own, letters, shape in zip(told, self._by_letters(near), self._by_shapes(shapes), strict=True):
+            own += letters + shape
+        for own, token in zip(told, tokens, strict=True):
+            # Said in two ways, so that training gives them twice the weight: authors mean their word lists.
+            for name, matched in token.patterns.items():
+                own += self._pattern(name) if matched else ()
         if intent is not None:
-            others += [f"i{intent}", f"j{intent} {word.low}", f"k{intent} {c.low}", f"l{intent} {e.low}"]
+            meant = [self._meant(f"{intent} {word}") for word in near]
+            for own, before, here, after in zip(told, meant, meant[1:], meant[2:], strict=False):
+                own += (*self._intent(intent), here[0], before[1], after[2])
+        return told
+
+    def _by_words(self, low: Sequence[str]) -> list[list[T]]:
+        """By the three words to each side of a token, alone and together."""
+        word = [self._word(own) for own in low]
+        pair = [self._pair(f"{a} {b}") for a, b in itertools.pairwise(low)]
+        around = [self._around(f"{a} {c}") for a, c in zip(low, low[2:], strict=False)]
+        triple = [self._triple(f"{a} {b} {c}") for a, b, c in zip(low, low[1:], low[2:], strict=False)]
         return [
-            *a.tells[0], *b.tells[1], *c.tells[2], *word.tells[3], *e.tells[4], *f.tells[5], *g.tells[6],
-            *self._told(phrases),
-            *word.tells[7], *c.tells[8], *e.tells[9], *word.tells[10], *c.tells[11], *e.tells[12],
-            *self._told(others),
+            [
+                word[i][0], word[i + 1][1], word[i + 2][2], word[i + 3][3],
+                word[i + 4][4], word[i + 5][5], word[i + 6][6],
+                pair[i + 2][0], pair[i + 3][1], pair[i + 1][2], pair[i + 4][3], around[i + 2][0],
+                triple[i][0], triple[i + 4][1],
+            ]
+            for i in range(len(low) - 6)
         ]  # fmt: skip
 
-    def _word(self, text: str) -> _Word[T]:
-        word = self._noted.get(text)
-        if word is None:
-            low = _DIGIT.sub("0", normalised(text))
-            word = self._read(low, shape_of(text))
-            # Only usual spellings: what users write besides, such as numbers, must take no memory.
-            if f"+0{low}" in self._known and text in (low, low.capitalize(), low.upper()):
-                self._noted[text] = word
-        return word
+    def _by_letters(self, near: Sequence[str]) -> list[list[T]]:
+        """By how a word begins and ends, and those beside it."""
+        edges = [(self._start(word[:3]), self._end(word[-3:])) for word in near]
+        told: list[list[T]] = []
+        for word, before, after in zip(near[1:-1], edges, edges[2:], strict=False):
+            sizes = range(1, min(4, len(word)) + 1)
+            own = [self._start(word[:size])[0] for size in sizes]
+            own += [self._end(word[-size:])[0] for size in sizes]
+            told.append([*own, before[0][1], before[1][1], after[0][2], after[1][2]])
+        return told
 
-    def _read(self, low: str, shape: str) -> _Word[T]:
-        tells = [self._told(names) for names in _alone(low, shape)]
-        return _Word(low=low, shape=shape, tells=tells)
+    def _by_shapes(self, shapes: Sequence[str]) -> list[list[T]]:
+        alone = [self._shape(shape) for shape in shapes]
+        pairs = [self._shapes(f"{a} {b}") for a, b in itertools.pairwise(shapes)]
+        return [
+            [own[0], before[1], after[2], pair[0], following[1]]
+            for own, before, after, pair, following in zip(
+                alone[1:-1], alone, alone[2:], pairs, pairs[1:], strict=False
+            )
+        ]
 
 
-def _alone(word: str, shape: str) -> list[list[str]]:
-    """What a word tells by itself of the third token after it, to the third before it; letters; shapes.
+def feature_names() -> TokenFeatures[str]:
+    """The features themselves; each begins with a letter or two that say what it is.
 
-    Letters and shapes are told first of the word itself, then of the token after it and the one before.
+    Made once for each value, and kept as long as this is: texts to learn from have most of them in common.
     """
-    sizes = range(1, min(4, len(word)) + 1)
-    return [
-        *([f"{place}{word}"] for place in ("-3", "-2", "-1", "+0", "+1", "+2", "+3")),
-        [f"p{word[:size]}" for size in sizes] + [f"q{word[-size:]}" for size in sizes],
-        [f"P{word[:3]}", f"Q{word[-3:]}"],
-        [f"R{word[:3]}", f"S{word[-3:]}"],
-        *([f"{place}{shape}"] for place in "stu"),
-    ]
+    return TokenFeatures(lambda family: cache(lambda value: [kind + value for kind in family]))
 
 
-def _phrases(a: str, b: str, c: str, word: str, e: str, f: str, g: str) -> list[str]:
-    """What words around a token tell together."""
-    return [
-        f"A{c} {word}", f"B{word} {e}", f"C{b} {c}", f"D{e} {f}", f"E{c} {e}",
-        f"F{a} {b} {c}", f"G{e} {f} {g}",
-    ]  # fmt: skip
+class _Rows(dict[str, list[int]]):
+    """Where the weights of a family's features stand, by value."""
+
+    def __init__(self, unknown: list[int]) -> None:
+        self._unknown = unknown
+
+    def __missing__(self, value: str) -> list[int]:
+        return self._unknown
 
 
-features_of_tokens = TokenFeatures[str](list).of
-"""The features themselves."""
+def rows_of(features: Sequence[str]) -> TokenFeatures[int]:
+    """The positions of features of tokens among `features`; of unknown ones, the position behind the last."""
+    unknown = {family: [len(features)] * len(family) for family in _FAMILIES}
+    rows = {family: _Rows(nowhere) for family, nowhere in unknown.items()}
+    for row, feature in enumerate(features):
+        kind, value = _parted(feature)
+        family, place = _FAMILY_OF[kind]
+        rows[family].setdefault(value, unknown[family].copy())[place] = row
+    return TokenFeatures(lambda family: rows[family].__getitem__)

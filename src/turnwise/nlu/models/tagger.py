@@ -18,7 +18,7 @@ from turnwise.nlu.bilou import OUTSIDE, Tagging
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.tag_features import TokenFeatures, in_words
+from turnwise.nlu.models.tag_features import in_words, rows_of
 from turnwise.nlu.models.tags import States
 
 Floats = npt.NDArray[np.float32]
@@ -47,11 +47,12 @@ class Tagger:
         """
         self.states = states
         self.features = features
-        self.weights = weights
+        # One row more, all zero, stands for features that were not seen in training.
+        self._weights = np.vstack((weights.values, np.zeros_like(weights.values, shape=(1, states.count))))
+        self.weights = Quantised(values=self._weights[:-1], steps=weights.steps)
         self.moves = moves
         self.sees_intent = sees_intent
-        self._places = {feature: index for index, feature in enumerate(features)}
-        self._rows = TokenFeatures(self._rows_of, known=self._places)
+        self._rows = rows_of(features)
         self._paths = Paths(states, moves)
         self._attributes = _named(states)
 
@@ -61,21 +62,18 @@ class Tagger:
         shares = self._paths.shares(emissions)
         return self._tagged(self._paths.likeliest(emissions, shares), shares)
 
-    def _rows_of(self, features: Sequence[str]) -> list[int]:
-        """Where the weights of features stand; without those that were not seen in training."""
-        return [row for name in features if (row := self._places.get(name)) is not None]
-
     def _emissions(self, tokens: Sequence[Token], intent: str | None) -> Floats:
         """Score of each state at each token, by its features alone; shape (tokens, states)."""
         rows = self._rows.of(tokens, intent=intent if self.sees_intent else None)
         every = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.intp)
-        taken = self.weights.values.take(every, axis=0).astype(np.float32)
+        taken = self._weights.take(every, axis=0).astype(np.float32)
         sums = np.empty((len(rows), self.states.count), dtype=np.float32)
-        begin = 0
-        for index, own in enumerate(rows):
-            end = begin + len(own)
-            taken[begin:end].sum(axis=0, out=sums[index])
-            begin = end
+        # Sums of whole numbers, exact in any order; NumPy is quickest at them as products with ones.
+        ones = np.ones(max(map(len, rows)), dtype=np.float32)
+        end = 0
+        for own, told in zip(sums, rows, strict=True):
+            begin, end = end, end + len(told)
+            np.matmul(ones[: len(told)], taken[begin:end], out=own)
         sums *= self.weights.steps
         return sums
 
@@ -97,7 +95,8 @@ class Tagger:
     ) -> list[tuple[str, float]]:
         """What spoke for the tag of a token against "outside": features in words, and their weights."""
         state = self._paths.searched(self._emissions(tokens, intent))[index]
-        seen = self._rows.of(tokens, intent=intent if self.sees_intent else None)[index]
+        told = self._rows.of(tokens, intent=intent if self.sees_intent else None)[index]
+        seen = [row for row in told if row < len(self.features)]
         rows = self.weights.rows(np.array(seen, dtype=np.int32))
         votes = rows[:, state] - rows[:, 0]
         return [(in_words(self.features[row]), float(vote)) for row, vote in zip(seen, votes, strict=True)]

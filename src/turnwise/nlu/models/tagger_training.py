@@ -16,7 +16,7 @@ from turnwise.nlu.message import Token
 from turnwise.nlu.models.adagrad import AdaGrad, batch_of, shuffled_batches
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.sentence_lattice import Lattice
-from turnwise.nlu.models.tag_features import features_of_tokens
+from turnwise.nlu.models.tag_features import feature_names
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tags import Label, States
 from turnwise.project.nlu_data import EntitySpan
@@ -68,8 +68,7 @@ def trained_tagger(
     if not labels:
         return None
     states = States(labels=labels)
-    told = [features_of_tokens(text.tokens, intent=text.intent if sees_intent else None) for text in texts]
-    names, matrix = _matrix(told)
+    names, matrix = _matrix(_told(texts, sees_intent=sees_intent))
     places = {label: index for index, label in enumerate(labels)}
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     run = _Run(states, matrix, paths)
@@ -93,10 +92,7 @@ def resumed_tagger(
     """
     texts = [text for text in texts if text.tokens]
     states = before.states
-    told = [
-        features_of_tokens(text.tokens, intent=text.intent if before.sees_intent else None) for text in texts
-    ]
-    names, matrix = _matrix(told, known=before.features)
+    names, matrix = _matrix(_told(texts, sees_intent=before.sees_intent), known=before.features)
     places = {label: index for index, label in enumerate(states.labels)}
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     weights = np.zeros((len(names), states.count), dtype=np.float32)
@@ -117,6 +113,12 @@ def _finished(run: _Run, names: Sequence[str], *, sees_intent: bool) -> Tagger:
         run.moves.weights.astype(np.float16),
         sees_intent=sees_intent,
     )
+
+
+def _told(texts: Sequence[Annotated], *, sees_intent: bool) -> list[list[list[str]]]:
+    """The features of each token of each text."""
+    features = feature_names()
+    return [features.of(text.tokens, intent=text.intent if sees_intent else None) for text in texts]
 
 
 def _matrix(

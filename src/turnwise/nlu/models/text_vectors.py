@@ -177,7 +177,7 @@ class TextVectors:
         places = self._letters.get(word)
         if places is None:
             known = self._places[_LETTERS]
-            places = [known[run] for run in _letters(word) if run in known]
+            places = [place for run in _letters(word) if (place := known.get(run)) is not None]
             if word in self._places[_WORDS]:
                 self._letters[word] = places
         return places
