@@ -139,3 +139,13 @@ def test_fallback_comes_first_when_the_best_intent_is_in_doubt(
     fallback = Intent(name="nlu_fallback", confidence=0.3)
     assert message.intent == (fallback if falls_back else ranking[0])
     assert message.ranking == ([fallback] if falls_back else []) + ranking
+
+
+def test_fallback_makes_no_ranking_where_there_is_none() -> None:
+    """As after KeywordIntentClassifier; the explanation knows that nothing was found."""
+    pipeline = trained({"name": "KeywordIntentClassifier"}, {"name": "FallbackClassifier"})
+    found = pipeline.explain("no such words")
+
+    assert found["intent"] == {"name": "nlu_fallback", "confidence": 0.3}
+    assert "intent_ranking" not in found
+    assert found["explanation"]["FallbackClassifier"]["because"] == "no intent was found"

@@ -35,13 +35,16 @@ class FallbackClassifier(Component[FallbackSettings]):
         if ambiguous or message.intent.confidence < self.settings.threshold:
             # Rasa reports the threshold itself as the confidence, so we do too.
             message.intent = Intent(name=FALLBACK_INTENT, confidence=self.settings.threshold)
-            message.ranking = [message.intent, *ranking]
+            if message.ranking is not None:  # some classifiers, such as the one of keywords, make none
+                message.ranking = [message.intent, *ranking]
 
     def explain(self, message: Message) -> Mapping[str, Any] | None:
         """Which threshold was not reached."""
         if message.intent.name != FALLBACK_INTENT:
             return None
         best, *others = (message.ranking or [message.intent])[1:] or [Intent()]
+        if best.name is None:
+            return {"because": "no intent was found"}
         if best.confidence < self.settings.threshold:
             return {"because": f"{best.name} has {best.confidence:.2f}, below {self.settings.threshold}"}
         lead = f"{best.name} leads {others[0].name} by {best.confidence - others[0].confidence:.2f}"
