@@ -225,6 +225,13 @@ def test_a_selector_may_learn_from_the_words_of_responses() -> None:
     assert shown["default"]["response"]["intent_response_key"] == "chitchat/joke"
 
 
+def test_a_retrieval_intent_without_examples_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Mostly its name is misspelled."""
+    pipeline_of({"name": "ResponseSelector", "retrieval_intent": "fqa"})
+
+    assert "retrieval_intent=fqa" in caplog.text
+
+
 def test_a_selector_without_data_says_so() -> None:
     """The shape that Rasa gives."""
     shown = pipeline_of({"name": "ResponseSelector"}, data=NLUData(examples=TRAVEL[:3])).parse("x").selectors

@@ -147,3 +147,11 @@ def test_settings_without_effect_are_named_once(root: Path) -> None:
 
     assert notices.count("TEDPolicy: no effect here: drop_rate") == 1
     assert notices.count("DIETClassifier: no effect here: batch") == 1
+
+
+def test_of_settings_that_nobody_wrote_nothing_is_said(root: Path) -> None:
+    """The automatic pipeline and policies have Rasa's hyperparameters."""
+    text = (root / "config.yml").read_text()
+    (root / "config.yml").write_text(text[: text.index("pipeline:")])
+
+    assert train(root).notices == []

@@ -144,16 +144,21 @@ class Training:
         if self.nlu:
             pipeline = self._train_nlu()
             parts += [Trained(name=p.name, did=p.did, seconds=p.seconds) for p in pipeline.report]
-            self.notices += pipeline.notices
+            self.notices += pipeline.notices if self._chosen("pipeline") else []
             files |= {f"{NLU}{path}": content for path, content in pipeline.dump().items()}
             if self.keeps_nlu_data:
                 files[NLU_DATA] = nlu_yaml(self.project.nlu).encode()
         if self.core:
             learned, outcomes = self._train_policies()
             parts += [Trained(name=o.name, did=o.did, seconds=o.seconds) for o in outcomes]
-            self.notices += [f"{o.name}: no effect here: {', '.join(o.idle)}" for o in outcomes if o.idle]
+            if self._chosen("policies"):
+                self.notices += [f"{o.name}: no effect here: {', '.join(o.idle)}" for o in outcomes if o.idle]
             files |= {f"{POLICIES}{path}": content for path, content in learned.items()}
         return files, parts
+
+    def _chosen(self, key: str) -> bool:
+        """Whether the project itself has written this list, so that its settings concern it."""
+        return key not in self.project.config.automatic
 
     def _train_nlu(self) -> Pipeline:
         from turnwise.nlu.pipeline import Pipeline
