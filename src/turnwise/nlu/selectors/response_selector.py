@@ -69,12 +69,9 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
 
     def train(self, training: TrainingSet) -> None:
         self.adopt(training)
-        if self.settings.retrieval_intent is not None and not self.keys_:
-            log.warning(
-                "nlu.response_selector.no_examples retrieval_intent=%s fix='write examples of intent: %s/...'",
-                self.settings.retrieval_intent,
-                self.settings.retrieval_intent,
-            )
+        wanted = self.settings.retrieval_intent
+        if wanted is not None and not self.keys_:
+            log.warning("nlu.selector.no_examples retrieval_intent=%s fix='write some of %s/…'", wanted, wanted)
         pairs = self._pairs(training)
         if self.settings.use_text_as_label:
             pairs += [(_as_message(text), key) for key in self.keys_ if (text := self._text_of(key))]
