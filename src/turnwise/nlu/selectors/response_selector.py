@@ -71,7 +71,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         self.adopt(training)
         wanted = self.settings.retrieval_intent
         if wanted is not None and not self.keys_:
-            log.warning("nlu.selector.no_examples retrieval_intent=%s fix='write some of %s/…'", wanted, wanted)
+            log.warning("nlu.selector.no_examples retrieval_intent=%s fix='correct the name'", wanted)
         pairs = self._pairs(training)
         if self.settings.use_text_as_label:
             pairs += [(_as_message(text), key) for key in self.keys_ if (text := self._text_of(key))]
