@@ -11,7 +11,7 @@ from tests.nlu.sentences import TRAVEL
 from turnwise.nlu import Pipeline
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.tag_features import feature_names, in_words
-from turnwise.project.nlu_data import Lookup, NLUData
+from turnwise.project.nlu_data import Lookup, NLUData, Regex
 
 CLASSIC: list[dict[str, Any]] = [
     {"name": "WhitespaceTokenizer"},
@@ -56,10 +56,14 @@ def test_the_crf_names_words_around(explanation: Mapping[str, Any]) -> None:
     assert votes["1 before: word to"] > 0
 
 
-def test_the_regex_extractor_shows_its_pattern(explanation: Mapping[str, Any]) -> None:
+def test_the_regex_extractor_shows_where_an_entity_stands(explanation: Mapping[str, Any]) -> None:
+    """In a lookup table, whose elements are not listed, or in a pattern, as it is written."""
     (entity,) = explanation["RegexEntityExtractor"]["entities"]
+    assert (entity["entity"], entity["because"]) == ("city", "is in the lookup table city")
 
-    assert (entity["entity"], entity["because"]) == ("city", r"matches (\bOslo\b|\bNYC\b)")
+    data = NLUData(examples=TRAVEL, regexes=(Regex(name="city", pattern="N[A-Z]C|x{2}"),))
+    told = Pipeline.train([{"name": "RegexEntityExtractor"}], data).explain("to NYC")["explanation"]
+    assert told["RegexEntityExtractor"]["entities"][0]["because"] == "matches N[A-Z]C|x{2}"
 
 
 def test_the_synonym_mapper_shows_what_was_said(explanation: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ class Pattern:
 
     name: str
     pattern: str
+    lookup: bool = False
+    """Whether it stands for a lookup table."""
 
 
 def lookup_pattern(table: Lookup, *, word_boundaries: bool) -> str:
@@ -63,7 +65,9 @@ def patterns_of(
             found.append(Pattern(name=entry.name, pattern=entry.pattern))
     if lookups:
         found += [
-            Pattern(name=table.name, pattern=lookup_pattern(table, word_boundaries=word_boundaries))
+            Pattern(
+                name=table.name, pattern=lookup_pattern(table, word_boundaries=word_boundaries), lookup=True
+            )
             for table in data.lookups
             if table.elements
         ]

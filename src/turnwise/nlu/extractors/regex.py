@@ -38,11 +38,12 @@ class RegexEntityExtractor(Component[RegexExtractorSettings]):
     """Each match of a regex or lookup table that bears an annotated entity's name is that entity."""
 
     Settings = RegexExtractorSettings
+    version: ClassVar[int] = 2
     writes: ClassVar[frozenset[str]] = frozenset({"entities"})
     learns_from: ClassVar[frozenset[str]] = frozenset({"entity_names", "regexes", "lookups"})
 
     patterns_: Sequence[Pattern] = ()
-    _compiled: Sequence[tuple[str, re.Pattern[str]]] = ()
+    _compiled: Sequence[tuple[Pattern, re.Pattern[str]]] = ()
 
     def train(self, training: TrainingSet) -> None:
         found = patterns_of(
@@ -61,36 +62,55 @@ class RegexEntityExtractor(Component[RegexExtractorSettings]):
     def _take(self, patterns: Sequence[Pattern]) -> None:
         flags = re.NOFLAG if self.settings.case_sensitive else re.IGNORECASE
         self.patterns_ = patterns
-        self._compiled = [(entry.name, re.compile(entry.pattern, flags)) for entry in patterns]
+        self._compiled = [(entry, re.compile(entry.pattern, flags)) for entry in patterns]
 
     def process(self, message: Message) -> None:
-        for entity, pattern in self._compiled:
+        for entry, pattern in self._compiled:
             message.entities += [
                 Entity(
-                    entity=entity, start=found.start(), end=found.end(), value=found[0], extractor=self.name
+                    entity=entry.name,
+                    start=found.start(),
+                    end=found.end(),
+                    value=found[0],
+                    extractor=self.name,
                 )
                 for found in pattern.finditer(message.text)
             ]
 
     def explain(self, message: Message) -> Mapping[str, Any] | None:
-        """Which pattern matched."""
+        """Which pattern matched, or that it is in a lookup table."""
         found = [
-            {"entity": entity.entity, "value": entity.value, "because": self._pattern_of(entity)}
+            {
+                "entity": entity.entity,
+                "value": entity.value,
+                "because": self._source(entity, message.text),
+            }
             for entity in message.entities
             if entity.extractor == self.name
         ]
         return nothing_unless({"entities": found})
 
-    def _pattern_of(self, entity: Entity) -> str:
-        own = [entry.pattern for entry in self.patterns_ if entry.name == entity.entity]
-        shown = " or ".join(pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…" for pattern in own)
-        return f"matches {shown}"
+    def _source(self, entity: Entity, text: str) -> str:
+        told = []
+        for entry, pattern in self._compiled:
+            found = pattern.match(text, entity.start) if entry.name == entity.entity else None
+            if found and found.end() == entity.end:
+                told.append(f"is in the lookup table {entry.name}" if entry.lookup else _matching(entry))
+        return " and ".join(told)
 
     def dump(self) -> dict[str, bytes]:
-        entries = [[entry.name, entry.pattern] for entry in self.patterns_]
+        entries = [[entry.name, entry.pattern, entry.lookup] for entry in self.patterns_]
         return {"patterns.json": json.dumps(entries, ensure_ascii=False).encode()}
 
     def restore(self, files: Mapping[str, bytes]) -> None:
         self._take(
-            [Pattern(name=name, pattern=pattern) for name, pattern in json.loads(files["patterns.json"])]
+            [
+                Pattern(name=name, pattern=pattern, lookup=lookup)
+                for name, pattern, lookup in json.loads(files["patterns.json"])
+            ]
         )
+
+
+def _matching(entry: Pattern) -> str:
+    shown = entry.pattern if len(entry.pattern) <= _SHOWN else f"{entry.pattern[:_SHOWN]}…"
+    return f"matches {shown}"
