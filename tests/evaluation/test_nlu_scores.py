@@ -122,9 +122,10 @@ def test_entities_are_measured_for_each_extractor() -> None:
     assert found["Other"]["errors"] == []
 
 
-def test_pretrained_extractors_are_not_measured() -> None:
+@pytest.mark.parametrize("extractor", ["SpacyEntityExtractor", "QuantityEntityExtractor"])
+def test_pretrained_extractors_are_not_measured(extractor: str) -> None:
     examples = [Example(text="to Rome", entities=(EntitySpan(entity="city", start=3, end=7, value="Rome"),))]
-    found = {"entities": [{**CITY, "extractor": "SpacyEntityExtractor"}]}
+    found = {"entities": [{**CITY, "extractor": extractor}]}
     assert nlu_results(examples, parser({"to Rome": found})).entities[0].predictions == []
 
 

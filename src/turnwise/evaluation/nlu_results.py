@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turnwise.dialogue.domain import INTENT_FALLBACK
-from turnwise.project.nlu_data import EntitySpan, Example
+from turnwise.project.nlu_data import PRETRAINED_EXTRACTORS, EntitySpan, Example
 
 Parse = Callable[[str], Mapping[str, Any]]
 """Takes a text, gives the parse result in Rasa's form."""
 Progress = Callable[[str, float], None]
-
-PRETRAINED_EXTRACTORS = frozenset({"DucklingEntityExtractor", "SpacyEntityExtractor"})
-"""What they find was not learnt from the project's data, so it is not measured against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

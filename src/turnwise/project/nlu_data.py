@@ -8,6 +8,11 @@ from typing import Any
 
 from turnwise.errors import NOWHERE, Place
 
+PRETRAINED_EXTRACTORS = frozenset(
+    {"DucklingEntityExtractor", "QuantityEntityExtractor", "SpacyEntityExtractor"}
+)
+"""What they find is not learned from the project's data: nobody annotates it, and it is found again anyway."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntitySpan:

@@ -21,7 +21,7 @@ from turnwise.dialogue.events import (
     UserUttered,
 )
 from turnwise.dialogue.slots import SHOULD_NOT_BE_SET
-from turnwise.project.nlu_data import EntitySpan
+from turnwise.project.nlu_data import PRETRAINED_EXTRACTORS, EntitySpan
 from turnwise.project.nlu_writer import annotated
 from turnwise.project.story_steps import FULL_RETRIEVAL_INTENT, START, StoryGraph, StoryStep
 from turnwise.project.versions import LATEST_VERSION
@@ -30,8 +30,6 @@ from turnwise.project.yaml_writer import Quoted, to_yaml
 Step = dict[str, Any]
 
 _UNWRITTEN_ACTIONS = frozenset({ACTION_LISTEN, ACTION_SESSION_START, ACTION_UNLIKELY_INTENT, RULE_SNIPPET})
-_UNWRITTEN_EXTRACTORS = frozenset({"DucklingEntityExtractor", "SpacyEntityExtractor"})
-"""What they find is found again whatever the training data say."""
 
 
 def conversation_yaml(name: str, events: Sequence[Event], *, is_test: bool = False) -> str:
@@ -159,7 +157,7 @@ def _user_step(turn: UserUttered, *, is_test: bool, by_text: bool) -> Step:
 
 
 def _written(turn: UserUttered) -> list[Any]:
-    return [entity for entity in turn.entities if entity.get("extractor") not in _UNWRITTEN_EXTRACTORS]
+    return [entity for entity in turn.entities if entity.get("extractor") not in PRETRAINED_EXTRACTORS]
 
 
 def _listed(entity: Any) -> Step:
