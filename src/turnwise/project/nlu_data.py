@@ -11,7 +11,7 @@ from turnwise.errors import NOWHERE, Place
 PRETRAINED_EXTRACTORS = frozenset(
     {"DucklingEntityExtractor", "QuantityEntityExtractor", "SpacyEntityExtractor"}
 )
-"""What they find is not learned from the project's data: nobody annotates it, and it is found again anyway."""
+"""What they find is not learned from the project's data: nobody annotates it, and it is found again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
