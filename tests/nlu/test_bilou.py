@@ -88,6 +88,11 @@ def test_punctuation_splits_unless_told_otherwise(split: bool | dict[str, bool],
     assert [value for _, value in found(text, "B-place", "I-place", "L-place", split=split)] == values
 
 
+def test_an_empty_text_is_no_entity() -> None:
+    """Though it has a token, which may be tagged."""
+    assert found("", "U-city") == []
+
+
 def test_another_role_begins_another_entity() -> None:
     """Roles and groups have their own tags and confidences; an entity's is its least sure token's."""
     text = "Rome Paris"

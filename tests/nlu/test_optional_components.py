@@ -151,6 +151,18 @@ def test_a_missing_encoder_says_where_to_get_one() -> None:
         Pipeline.train(config, DATA)
 
 
+def test_a_scorer_that_scikit_learn_lacks_is_named(encoder: Path) -> None:
+    pytest.importorskip("sklearn")
+    config = [
+        {"name": "WhitespaceTokenizer"},
+        {"name": "EncoderFeaturizer", "model": str(encoder)},
+        {"name": "SklearnIntentClassifier", "scoring_function": "luck"},
+    ]
+
+    with pytest.raises(UsageError, match="scikit-learn has no scorer 'luck'\n  fix: write"):
+        Pipeline.train(config, NLUData(examples=TRAVEL))
+
+
 def test_a_support_vector_machine_decides_as_scikit_learn_does() -> None:
     """With three classes and with two; the pairs vote, as in libsvm."""
     svm = pytest.importorskip("sklearn.svm")

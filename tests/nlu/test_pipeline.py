@@ -112,6 +112,14 @@ def test_every_name_in_the_table_is_a_component_of_that_name(name: str) -> None:
         (
             [
                 {"name": "WhitespaceTokenizer"},
+                {"name": "EncoderFeaturizer"},
+                {"name": "SklearnIntentClassifier", "C": []},
+            ],
+            "SklearnIntentClassifier > C: expected `array` of length >= 1",
+        ),
+        (
+            [
+                {"name": "WhitespaceTokenizer"},
                 {"name": "CountVectorsFeaturizer", "alias": "a"},
                 {"name": "CountVectorsFeaturizer", "alias": "a"},
             ],

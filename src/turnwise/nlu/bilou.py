@@ -163,7 +163,7 @@ def entities_of(
     before = _NOTHING
     entity_tags = taggings["entity"].tags
     for index, token in enumerate(tokens):
-        if label_of(entity_tags[index]) == OUTSIDE:
+        if label_of(entity_tags[index]) == OUTSIDE or not token.text:  # an empty text has an empty token
             if before.label != OUTSIDE:
                 # Rasa forgets the entity at an outside token, but not its role and group.
                 before = before._replace(tag=OUTSIDE, label=OUTSIDE)

@@ -7,10 +7,11 @@ import logging
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta
 
 from turnwise.errors import UsageError
 from turnwise.nlu.arrays import packed, unpacked
@@ -21,17 +22,20 @@ from turnwise.nlu.message import Message
 log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
+Positives = Annotated[list[Annotated[float, Meta(gt=0)]], Meta(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SklearnSettings:
     """What may stand under `SklearnIntentClassifier`."""
 
-    C: list[float] = field(default_factory=lambda: [1, 2, 5, 10, 20, 100])
+    C: Positives = field(default_factory=lambda: [1, 2, 5, 10, 20, 100])
     """Penalties to try for examples on the wrong side."""
-    gamma: list[float] = field(default_factory=lambda: [0.1])
+    gamma: Positives = field(default_factory=lambda: [0.1])
     """Widths of the kernel to try; without effect on the linear one."""
-    kernels: list[Literal["linear", "rbf"]] = field(default_factory=lambda: ["linear"])
+    kernels: Annotated[list[Literal["linear", "rbf"]], Meta(min_length=1)] = field(
+        default_factory=lambda: ["linear"]
+    )
     """Kernels to try."""
     max_cross_validation_folds: int = 5
     """Most folds of the search."""
@@ -116,18 +120,24 @@ class SklearnIntentClassifier(Component[SklearnSettings]):
     def _search(self, features: Floats, labels: npt.NDArray[np.int64]) -> Any:
         """The best machine over the whole grid, trained on all texts."""
         try:
+            from sklearn.metrics import get_scorer
             from sklearn.model_selection import GridSearchCV
             from sklearn.svm import SVC
         except ModuleNotFoundError as error:
             problem = "SklearnIntentClassifier needs scikit-learn to train"
             raise UsageError(f'{problem}\n  fix: pip install "turnwise[sklearn]"') from error
+        try:
+            scorer = get_scorer(self.settings.scoring_function)
+        except ValueError as error:
+            problem = f"scikit-learn has no scorer '{self.settings.scoring_function}'"
+            raise UsageError(
+                f"SklearnIntentClassifier: {problem}\n  fix: write 'scoring_function: f1_weighted', say"
+            ) from error
         grid = {"C": self.settings.C, "gamma": self.settings.gamma, "kernel": self.settings.kernels}
         smallest = int(np.bincount(labels).min())
         folds = max(2, min(self.settings.max_cross_validation_folds, smallest // 5))
         machine = SVC(class_weight="balanced", decision_function_shape="ovo")
-        search = GridSearchCV(
-            machine, grid, cv=folds, scoring=self.settings.scoring_function, n_jobs=self.settings.num_threads
-        )
+        search = GridSearchCV(machine, grid, cv=folds, scoring=scorer, n_jobs=self.settings.num_threads)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of intents too small for a fold
             return search.fit(features, labels).best_estimator_
