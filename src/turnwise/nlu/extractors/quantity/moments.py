@@ -41,7 +41,7 @@ class Moment:
     def joined(self, other: Moment) -> Moment | None:
         """Both together, if they complete each other; the places are those from the first to the last."""
         if self.begin or other.begin:
-            return None
+            return self._at_begin_of(other) if self.begin else other._at_begin_of(self)
         day, clock, part = self.day or other.day, self.clock or other.clock, self.part or other.part
         weekday = self.weekday and other.weekday
         if self.day and other.day:
@@ -60,6 +60,20 @@ class Moment:
             part=part,
             grain=(self if self.clock else other).grain if clock else "day",
         )
+
+    def _at_begin_of(self, other: Moment) -> Moment | None:
+        """A weekday in this week, or a time on this day: "monday next week", "in 3 days at 5 pm"."""
+        if self.begin is None or self.until is not None or other.begin is not None:
+            return None
+        day = self.begin.date()
+        start, end = min(self.start, other.start), max(self.end, other.end)
+        if self.grain == "week" and other.weekday and other.day:
+            return replace(
+                other, start=start, end=end, day=day + timedelta(days=other.day.weekday()), weekday=False
+            )
+        if self.grain in ("hour", "day") and other.day is None:
+            return replace(other, start=start, end=end, day=day)
+        return None
 
     def resolved(self, now: datetime) -> Moment:
         """The same, with `begin` (and `until` where it lasts); what is open means the next such time."""

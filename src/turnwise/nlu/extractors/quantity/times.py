@@ -17,9 +17,6 @@ from turnwise.nlu.extractors.quantity.words import PAD, QuantityWords, any_of, j
 _TOGETHER = 4
 """Most parts of one moment, as in "Monday, 3 May, in the morning at seven"."""
 
-_BLANK = re.compile(rf"t(?=\d)|[\s,{PAD}]*")
-"""What may stand between two parts of one moment; the T is that of 2027-05-03T10:30."""
-
 Told = tuple[int, int, Mapping[str, Any]]
 """Start, end and value of a time."""
 
@@ -36,6 +33,8 @@ class TimeRules:
         self._lead = re.compile(rf"\b{any_of(words.span)}\s$")
         hour = rf"(?<![\w:.,/$€£-])(?P<hour>\d{{1,2}}){PAD}*(?:[:.](?P<minute>\d\d)|\.)?"
         self._bare = re.compile(rf"{hour}\s?{joint}\s?$")
+        # The T is that of 2027-05-03T10:30.
+        self._gap = re.compile(rf"(?P<near>t(?=\d)|[\s,{PAD}]*)(?:{any_of(words.of)}\s)?")
         self._open = (
             ("to", re.compile(rf"\b{any_of(words.until)}\s$")),
             ("from", re.compile(rf"\b{any_of(words.since)}\s$")),
@@ -62,9 +61,19 @@ class TimeRules:
         for moment in grown:
             starts.setdefault(moment.start, []).append(moment)
         for _ in range(_TOGETHER - 1):
-            grown = [longer for moment in grown for longer in _with_next(text, moment, starts)]
+            grown = [longer for moment in grown for longer in self._with_next(text, moment, starts)]
             told += grown
         return [moment.resolved(now) for moment in dict.fromkeys(told)]
+
+    def _with_next(
+        self, text: str, moment: Moment, starts: Mapping[int, Sequence[Moment]]
+    ) -> Iterator[Moment]:
+        """`moment` together with what stands next to it and completes it."""
+        gap = self._gap.match(text, moment.end)
+        places = dict.fromkeys((gap.end("near"), gap.end()) if gap else ())
+        for place in places:
+            found = (moment.joined(other) for other in starts.get(place, ()))
+            yield from (joined for joined in found if joined)
 
     def _spans(self, text: str, last: Moment, ends: Mapping[int, Sequence[Moment]]) -> Iterator[Told]:
         """Such as "from monday to friday", "between 3 and 5 pm"; the first hour may be a bare number."""
@@ -117,15 +126,6 @@ class TimeRules:
             hour += 12
         begin = last.begin.replace(hour=hour, minute=minute)
         yield Moment(start=bare.start(), end=end, begin=begin, grain="minute" if bare["minute"] else "hour")
-
-
-def _with_next(text: str, moment: Moment, starts: Mapping[int, Sequence[Moment]]) -> Iterator[Moment]:
-    """`moment` together with what stands next to it and completes it."""
-    gap = _BLANK.match(text, moment.end)
-    for other in starts.get(gap.end(), ()) if gap else ():
-        joined = moment.joined(other)
-        if joined:
-            yield joined
 
 
 def _ordered(first: Moment, last: Moment) -> tuple[datetime, datetime]:
