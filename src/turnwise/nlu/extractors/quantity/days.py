@@ -38,8 +38,10 @@ class DayRules:
         lead = rf"(?:\b{any_of(words.before_day)}\s)?"
         # "Montagmorgen" is one word.
         end = rf"(?:(?!\w)|(?={any_of(words.parts)}))"
+        # The "next" of "friday next week" is the week's.
+        behind = rf"(?:\s(?P<after>{which})(?!\w)(?!\s{any_of(self.units)}))?"
         self._weekday = re.compile(
-            rf"\b{lead}(?:(?P<which>{which})\s)?(?P<day>{any_of(self.weekdays)}){end}(?:\s(?P<after>{which})(?!\w))?"
+            rf"\b{lead}(?:(?P<which>{which})\s)?(?P<day>{any_of(self.weekdays)}){end}{behind}"
         )
         self._unit = re.compile(
             rf"\b{lead}(?:(?P<which>{which})\s(?P<unit>{any_of(self.units)})"

@@ -49,7 +49,7 @@ class DurationRules:
             (Fraction(1, 2), re.compile(rf"{one}{_before_unit(words.half)}{unit}")),
             (Fraction(1, 4), re.compile(rf"{one}{_before_unit(words.quarter)}{unit}")),
         )
-        self._and = re.compile(rf"(?:\s?,\s?|\s)(?:{any_of(words.conjunction)}\s)?")
+        self._and = re.compile(rf"\.?(?:\s?,\s?|\s)(?:{any_of(words.conjunction)}\s)?")
 
     def found(self, text: str, numbers: Sequence[Number]) -> list[Duration]:
         """All durations, also those inside longer ones."""

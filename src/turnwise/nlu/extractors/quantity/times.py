@@ -29,6 +29,7 @@ class TimeRules:
         self._clocks = ClockRules(words)
         joint = rf"(?P<joint>{any_of(words.conjunction)}|{any_of(words.to)}|[-–])"
         self._joint = re.compile(rf"\s?{joint}\s?$")
+        self._to = re.compile(rf"{any_of(words.to)}\s")
         self._only_to = re.compile(rf"(?:{any_of(words.to)}|[-–])")
         self._lead = re.compile(rf"\b{any_of(words.span)}\s$")
         hour = rf"(?<![\w:.,/$€£-])(?P<hour>\d{{1,2}}){PAD}*(?:[:.](?P<minute>\d\d)|\.)?"
@@ -77,12 +78,14 @@ class TimeRules:
 
     def _spans(self, text: str, last: Moment, ends: Mapping[int, Sequence[Moment]]) -> Iterator[Told]:
         """Such as "from monday to friday", "between 3 and 5 pm"; the first hour may be a bare number."""
-        joint = just_before(self._joint, text, last.start)
+        inner = self._to.match(text, last.start)  # the "à" of "de 9h à 17h" belongs to both
+        at = inner.end() if inner else last.start
+        joint = just_before(self._joint, text, at)
         if joint is None:
             return
-        for first in [*ends.get(joint.start(), ()), *self._bare_ends(text, last)]:
+        for first in [*ends.get(joint.start(), ()), *self._bare_ends(text, last, at)]:
             lead = just_before(self._lead, text, first.start)
-            if lead or self._only_to.fullmatch(joint["joint"]):
+            if lead or (not inner and self._only_to.fullmatch(joint["joint"])):
                 begin, until = _ordered(first, last)
                 span = replace(last, begin=begin, until=after(until, last.grain), grain=_finest(first, last))
                 start = lead.start() if lead else first.start
@@ -101,9 +104,9 @@ class TimeRules:
                 moved = replace(span, begin=span.begin + step, until=span.until + step)
                 yield named.start, span.end, as_value(moved)
 
-    def _bare_ends(self, text: str, last: Moment) -> Iterator[Moment]:
+    def _bare_ends(self, text: str, last: Moment, at: int) -> Iterator[Moment]:
         """A number before a day or a time of day, as in "3 to 5 May", "3 to 5 pm"."""
-        bare = just_before(self._bare, text, last.start)
+        bare = just_before(self._bare, text, at)
         if bare is None or last.begin is None:
             return
         end = bare.end("minute") if bare["minute"] else bare.end("hour")
