@@ -11,6 +11,7 @@ from tests.nlu.sentences import TRAVEL
 from turnwise.nlu import Pipeline
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.tag_features import feature_names, in_words
+from turnwise.nlu.models.word_vectors import english
 from turnwise.project.nlu_data import Lookup, NLUData, Regex
 
 CLASSIC: list[dict[str, Any]] = [
@@ -109,7 +110,15 @@ def test_a_message_that_names_its_intent_is_read_as_without_explanation() -> Non
 def test_every_feature_of_a_token_can_be_said_in_words() -> None:
     """Whatever letters it begins with."""
     tokens = [Token(text="+1", start=0, end=2), Token(text="Rome", start=3, end=7, patterns={"city": True})]
-    said = {in_words(name) for told in feature_names().of(tokens, intent="book") for name in told}
+    told = feature_names(english()).of(tokens, intent="book")
+    said = {in_words(name) for own in told for name in own}
 
-    assert {"word: rome", "word before: +0", "pattern: city", "shape: Xxx", "intent: book"} <= said
+    assert {
+        "word like: roman, emperor, rome",
+        "word: rome",
+        "word before: +0",
+        "pattern: city",
+        "shape: Xxx",
+        "intent: book",
+    } <= said
     assert all(": " in words for words in said)

@@ -11,7 +11,8 @@ import pytest
 from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.assurance import Assurance
-from turnwise.nlu.models.intent_training import best_temperature, fold_of
+from turnwise.nlu.models.intent_fitting import fold_of
+from turnwise.nlu.models.intent_training import best_temperature
 from turnwise.nlu.models.nearness import Nearness, to_remember
 from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised

@@ -79,6 +79,13 @@ def test_every_name_in_the_table_is_a_component_of_that_name(name: str) -> None:
         ),
         ([{"name": "SpacyNLP"}], "SpacyNLP > model: it is missing"),
         (
+            [
+                *named("WhitespaceTokenizer", "RegexFeaturizer"),
+                {"name": "DIETClassifier", "ranking_length": -1},
+            ],
+            "DIETClassifier > ranking_length: expected `int` >= 0",
+        ),
+        (
             [{"name": "QuantityEntityExtractor", "timezone": "Mars"}],
             "timezone: there is no time zone 'Mars'\n  fix: write one such as Europe/Berlin",
         ),

@@ -12,7 +12,8 @@ from turnwise.nlu.models.intent_training import Trained, trained_model
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tagger_training import Annotated, labels_of, resumed_tagger, trained_tagger
-from turnwise.nlu.models.text_vectors import message_vector
+from turnwise.nlu.models.text_vectors import spoken
+from turnwise.nlu.models.word_vectors import WordVectors
 from turnwise.nlu.resumption import Resumption
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,11 @@ log = logging.getLogger(__name__)
 _SEED = 1
 
 
-def trained(training: TrainingSet, settings: DIETSettings) -> tuple[IntentModel | None, Tagger | None]:
+def trained(
+    training: TrainingSet, settings: DIETSettings, language: str
+) -> tuple[IntentModel | None, Tagger | None]:
     """The intent model and the tagger; None for what the data or the settings do not have."""
+    meanings = spoken(language, training.messages) if settings.word_vectors else None
     examples = training.data.examples
     tagging = settings.entity_recognition and any(example.entities for example in examples)
     seed = _SEED if settings.random_seed is None else settings.random_seed
@@ -30,7 +34,7 @@ def trained(training: TrainingSet, settings: DIETSettings) -> tuple[IntentModel 
     if settings.intent_classification:
         rows = [row for row, example in enumerate(examples) if example.intent]
         share = 0.5 if tagging else 1.0
-        found = _intents(training, rows, settings, seed, tagging=tagging, share=share)
+        found = _intents(training, rows, settings, meanings, seed, tagging=tagging, share=share)
         if found is not None:
             model, guessed = found.model, dict(zip(rows, found.guesses, strict=True))
     if not tagging:
@@ -45,7 +49,10 @@ def trained(training: TrainingSet, settings: DIETSettings) -> tuple[IntentModel 
     def progress(done: float) -> None:
         training.progress(start + done * (1 - start))
 
-    return model, trained_tagger(texts, sees_intent=model is not None, seed=seed, progress=progress)
+    tagger = trained_tagger(
+        texts, sees_intent=model is not None, meanings=meanings, seed=seed, progress=progress
+    )
+    return model, tagger
 
 
 def resumed(
@@ -86,12 +93,19 @@ def resumed(
 def _guess(model: IntentModel | None, message: Message, settings: DIETSettings) -> str | None:
     if model is None:
         return None
-    scores = model.scores(message_vector(message, model.vectors, settings.featurizers))
+    scores = model.scores(model.vector(message, settings.featurizers))
     return model.names[int(scores.argmax())]
 
 
 def _intents(
-    training: TrainingSet, rows: list[int], settings: DIETSettings, seed: int, *, tagging: bool, share: float
+    training: TrainingSet,
+    rows: list[int],
+    settings: DIETSettings,
+    meanings: WordVectors | None,
+    seed: int,
+    *,
+    tagging: bool,
+    share: float,
 ) -> Trained | None:
     """The intent model of the examples at `rows`; None when they have fewer than two intents."""
     intents = [training.data.examples[row].intent or "" for row in rows]
@@ -102,6 +116,7 @@ def _intents(
         [training.messages[row] for row in rows],
         intents,
         aliases=settings.featurizers,
+        meanings=meanings,
         guess_all=tagging,
         seed=seed,
         progress=lambda done: training.progress(done * share),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.arrays import packed, unpacked
-from turnwise.nlu.classifiers.ranking import ranking, softmax
+from turnwise.nlu.classifiers.ranking import Length, ranking, softmax
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.featurizers.featurizer import name_at, sentence_features
 from turnwise.nlu.message import Message
@@ -34,7 +34,7 @@ class LogisticRegressionSettings:
     """Largest slope at which the optimiser stops."""
     random_state: int = 42
     """Accepted for Rasa's sake: L-BFGS draws no random numbers."""
-    ranking_length: int = 10
+    ranking_length: Length = 10
     """How many intents to report; 0 for all."""
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.message import Intent
 
 Floats = npt.NDArray[np.floating]
+Length = Annotated[int, msgspec.Meta(ge=0)]
+"""How many to report; 0 for all."""
 
 
 def softmax(scores: Floats) -> npt.NDArray[np.float64]:
@@ -20,7 +24,7 @@ def softmax(scores: Floats) -> npt.NDArray[np.float64]:
     return shares
 
 
-def ranking(names: Sequence[str], confidences: Floats, *, length: int = 0) -> list[Intent]:
+def ranking(names: Sequence[str], confidences: Floats, *, length: Length = 0) -> list[Intent]:
     """Intents, likeliest first; ties in the order of `names`.
 
     Args:

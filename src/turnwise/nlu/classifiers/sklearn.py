@@ -145,7 +145,8 @@ class SklearnIntentClassifier(Component[SklearnSettings]):
     def _held_out_temperature(self, features: Floats, labels: npt.NDArray[np.int64], best: Any) -> float:
         from sklearn.base import clone
 
-        from turnwise.nlu.models.intent_training import best_temperature, fold_of
+        from turnwise.nlu.models.intent_fitting import fold_of
+        from turnwise.nlu.models.intent_training import best_temperature
 
         part = fold_of(labels.astype(np.intp), 3, seed=1)
         inside, outside = np.flatnonzero(part != 0), np.flatnonzero(part == 0)

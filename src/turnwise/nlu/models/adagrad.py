@@ -15,16 +15,18 @@ Indices = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some rows of a sparse matrix, reduced to the columns that occur in them."""
+    """Some rows of a matrix; of a sparse one, reduced to the columns that occur in them."""
 
-    matrix: csr_array
-    """Shape (rows, len(columns)), float32."""
-    columns: Indices
+    matrix: csr_array | Floats
+    """Shape (rows, columns), float32."""
+    columns: Indices | slice
     """Which columns of the whole matrix these are, ascending."""
 
 
-def batch_of(matrix: csr_array, rows: Indices) -> Batch:
+def batch_of(matrix: csr_array | Floats, rows: Indices) -> Batch:
     """The given rows of `matrix`."""
+    if isinstance(matrix, np.ndarray):
+        return Batch(matrix=matrix[rows], columns=slice(None))
     taken = matrix[rows]
     found, places = np.unique(taken.indices, return_inverse=True)
     columns = found.astype(np.intp)

@@ -8,7 +8,9 @@ And they have no known text nearby (`models.nearness`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +25,13 @@ _CANDIDATES = 3
 """Intents whose usual scores a message is compared with: the likeliest ones."""
 _USUAL = 0.75
 """Share of known messages whose distance counts as usual."""
-_WEIGHT = 2.0
+_WEIGHT = 1.0
 """How much a distance of 1 beyond the usual takes from the log-likelihood, if there are many messages."""
-_LACK = 0.75
+_LACK = 0.5
 """How much a spread beyond the usual cosine to the nearest text takes, likewise."""
+_MOST = 8.0
+"""Distances and spreads beyond the usual from which nothing is more unusual: where texts are all of a few
+patterns, every other text is thousands away."""
 _FEW, _MANY = 10, 40
 """Messages for each intent up to which distances mean nothing, and from which they mean what they say."""
 _STRUCTURE = 2.0
@@ -34,10 +39,19 @@ _STRUCTURE = 2.0
 _TRUST, _DOUBT = 30.0, 3.0
 """How many messages two guesses are worth: that a model sure of itself is right, and that one that knows
 nothing is right by chance. Few messages, or none in error, would teach nothing of that."""
-
-
 _LEAST = -10.0
 """Log-odds below which nothing means less: five in a hundred thousand."""
+_NUMBERS = ("usual", "trust", "telling", "slope", "offset")
+
+
+class _Rows(NamedTuple):
+    """Where a text stands among those remembered; -1 if it does not."""
+
+    by_scores: int
+    by_meaning: int
+
+
+_NONE = _Rows(-1, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +65,14 @@ class Assurance:
     usual: float
     """Distance up to which a message is not unusual."""
     near: Nearness
-    """Known texts; compared by dense features, or by scores where there are none."""
+    """Known texts, compared by scores."""
+    near_in_meaning: Nearness | None
+    """Known texts, compared by dense features; None if there are none."""
     trust: float
-    """How much counts what makes a message unusual, in [0, 1]; the less, the fewer texts were held out."""
+    """How much unusual scores count, in [0, 1]; the less, the fewer texts were held out."""
+    telling: float
+    """How much unusual dense features count, in [0, 1]. They come from elsewhere, and mean the same where
+    there are few texts."""
     slope: float
     offset: float
 
@@ -67,54 +86,112 @@ class Assurance:
         raised = self.slope * self._evidence(scores, dense) + self.offset
         return float(1 / (1 + np.exp(-max(raised, _LEAST))))
 
-    def _evidence(self, scores: Floats, dense: Floats, *, besides: int = -1) -> float:
+    def _evidence(self, scores: Floats, dense: Floats, *, besides: _Rows = _NONE) -> float:
         """The log-likelihood of the best intent, less by what makes the message unusual."""
-        likelihood = float(np.log(softmax(scores).max()))
-        if self.trust == 0 and not len(dense):
-            return likelihood
-        excess = max(0.0, distance(scores, self.centres, self.precision) - self.usual)
-        lack = self.near.lack(_seen(scores, dense), int(scores.argmax()), besides=besides)
-        # Dense features come from elsewhere: they mean the same where there are few texts.
-        return likelihood - self.trust * _WEIGHT * excess - (1.0 if len(dense) else self.trust) * _LACK * lack
+        evidence, best = float(np.log(softmax(scores).max())), int(scores.argmax())
+        if self.trust:
+            excess = max(0.0, distance(scores, self.centres, self.precision) - self.usual)
+            lack = self.near.lack(_centred(scores), best, besides=besides.by_scores)
+            evidence -= self.trust * (_WEIGHT * min(excess, _MOST) + _LACK * min(lack, _MOST))
+        if self.telling and self.near_in_meaning is not None:
+            lack = self.near_in_meaning.lack(dense, best, besides=besides.by_meaning)
+            evidence -= self.telling * _LACK * min(lack, _MOST)
+        return evidence
 
     @classmethod
-    def learned(cls, scores: Floats, labels: Labels, dense: Floats) -> Assurance:
+    def learned(cls, scores: Floats, labels: Labels, dense: Floats, *, telling: float = 1.0) -> Assurance:
         """From texts, of which some or all were held out.
 
         Args:
             scores: By models not trained on the text; NaN for texts not held out. Shape (texts, intents).
             labels: What they are; shape (texts,).
             dense: Their dense features; shape (texts, size), size 0 if there are none.
+            telling: How much unusual dense features count, in [0, 1].
         """
-        held = np.flatnonzero(~np.isnan(scores).any(axis=1))
+        held, intents = np.flatnonzero(~np.isnan(scores).any(axis=1)), scores.shape[1]
         # Scores of a text are of use if a model had not seen it; dense features are always.
-        known = np.arange(len(labels)) if dense.shape[1] else held
-        remembered = known[to_remember(labels[known])]
-        near = Nearness.learned(_seen(scores, dense), labels, remembered, scores.shape[1])
-        places = np.full(len(labels), -1)
-        places[remembered] = np.arange(len(remembered))
-        scores, labels, dense, places = scores[held], labels[held], dense[held], places[held]
+        near, rows = _remembered(_centred(scores), labels, held, intents)
+        near_in_meaning, dense_rows = _remembered(dense, labels, np.arange(len(labels)), intents)
+        scores, labels, dense = scores[held], labels[held], dense[held]
         centres = _centres(scores, labels)
         precision = _precision(scores - centres[labels])
         distances = np.array([distance(own, centres, precision) for own in scores])
-        usual = float(np.round(np.quantile(distances, _USUAL), 4)) if len(scores) else 1.0
-        trust = float(np.round(np.clip((len(scores) / scores.shape[1] - _FEW) / (_MANY - _FEW), 0, 1), 3))
         plain = cls(
-            centres=centres, precision=precision, usual=usual, near=near, trust=trust, slope=1.0, offset=0.0
+            centres=centres,
+            precision=precision,
+            usual=float(np.round(np.quantile(distances, _USUAL), 4)) if len(scores) else 1.0,
+            near=near,
+            near_in_meaning=near_in_meaning if dense.shape[1] else None,
+            trust=float(np.round(np.clip((len(scores) / intents - _FEW) / (_MANY - _FEW), 0, 1), 3)),
+            telling=telling,
+            slope=1.0,
+            offset=0.0,
         )
+        besides = map(_Rows, rows[held].tolist(), dense_rows[held].tolist())
         evidence = np.array(
             [
-                plain._evidence(own, part, besides=place)
-                for own, part, place in zip(scores, dense, places.tolist(), strict=True)
+                plain._evidence(own, part, besides=itself)
+                for own, part, itself in zip(scores, dense, besides, strict=True)
             ]
         )
-        slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels, scores.shape[1])
+        slope, offset = _logistic(evidence, scores.argmax(axis=1) == labels, intents)
         return replace(plain, slope=slope, offset=offset)
 
+    def knowing(self, dense: Floats, labels: Labels) -> Assurance:
+        """The same with more texts that a message may be near to in meaning.
 
-def _seen(scores: Floats, dense: Floats) -> Floats:
-    """By what messages are compared with known texts."""
-    return dense if dense.shape[-1] else scores - scores.mean(axis=-1, keepdims=True)
+        Args:
+            dense: Their dense features; shape (texts, size).
+            labels: What they are; shape (texts,).
+        """
+        if self.near_in_meaning is None:
+            return self
+        return replace(self, near_in_meaning=self.near_in_meaning.grown(dense, labels))
+
+    def numbers(self) -> dict[str, Any]:
+        """What to store as JSON; the rest is in `arrays`."""
+        near, meaning = self.near, self.near_in_meaning
+        return {
+            **{name: getattr(self, name) for name in _NUMBERS},
+            "near": near.numbers(),
+            "near_in_meaning": None if meaning is None else meaning.numbers(),
+        }
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What to store as arrays."""
+        meaning = self.near_in_meaning
+        return {
+            "centres": self.centres.astype(np.float16),
+            "precision": self.precision.astype(np.float16),
+            **self.near.arrays("texts"),
+            **({} if meaning is None else meaning.arrays("meanings")),
+        }
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Assurance:
+        """From what `numbers` and `arrays` gave."""
+        meaning = numbers["near_in_meaning"]
+        return cls(
+            centres=arrays["centres"].astype(np.float32),
+            precision=arrays["precision"].astype(np.float32),
+            near=Nearness.of("texts", numbers["near"], arrays),
+            near_in_meaning=None if meaning is None else Nearness.of("meanings", meaning, arrays),
+            **{name: numbers[name] for name in _NUMBERS},
+        )
+
+
+def _remembered(seen: Floats, labels: Labels, known: Labels, intents: int) -> tuple[Nearness, Labels]:
+    """Some known texts of each intent, and the row of each text among them; -1 for those not remembered."""
+    chosen = known[to_remember(labels[known])]
+    rows = np.full(len(labels), -1)
+    rows[chosen] = np.arange(len(chosen))
+    return Nearness.learned(seen, labels, chosen, intents), rows
+
+
+def _centred(scores: Floats) -> Floats:
+    """Scores as texts are compared by them: against their mean."""
+    centred: Floats = scores - scores.mean(axis=-1, keepdims=True)
+    return centred
 
 
 def distance(scores: Floats, centres: Floats, precision: Floats) -> float:

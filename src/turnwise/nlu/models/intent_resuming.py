@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.message import Message
-from turnwise.nlu.models.intent_training import Fit, described, fitted, pruned
+from turnwise.nlu.models.intent_fitting import Fit, fitted, matrix_of
+from turnwise.nlu.models.intent_training import pruned
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.text_vectors import dense_of, features_of
+from turnwise.nlu.models.text_vectors import dense_of, features_of, with_dense
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
@@ -31,7 +32,8 @@ def resumed_model(
 ) -> IntentModel | None:
     """The model after some more training; None if it knows other intents, or has other dense features.
 
-    Confidences stay calibrated as they were, since a few texts more hardly change how sure one may be.
+    Confidences stay calibrated as they were, since a few texts more hardly change how sure one may be; but
+    messages may now also be near to the new texts.
 
     Args:
         messages: New texts, and known ones lest they be forgotten.
@@ -44,7 +46,7 @@ def resumed_model(
         return None
     documents = [features_of(message) for message in messages]
     vectors, places = before.vectors.grown(documents)
-    dense = [dense_of(message, aliases) for message in messages]
+    dense = [dense_of(message, aliases, before.meanings) for message in messages]
     known = before.weights.values.shape[0]
     if known - before.vectors.size != len(dense[0]):
         return None
@@ -52,8 +54,12 @@ def resumed_model(
     weights = np.zeros((vectors.size + len(dense[0]), len(names)), dtype=np.float32)
     weights[places] = before.weights.rows(np.arange(known, dtype=np.int32))
     labels = _positions(intents, names)
+    rows = [
+        with_dense(vectors.vector(own), part, vectors.size)
+        for own, part in zip(documents, dense, strict=True)
+    ]
     fit = fitted(
-        described(documents, dense, vectors),
+        matrix_of(rows, vectors.size + len(dense[0])),
         labels,
         len(names),
         seed=seed,
@@ -65,7 +71,13 @@ def resumed_model(
     # How often a feature occurs in all texts shows in how telling it is.
     spread = np.exp(-vectors.telling.astype(np.float32))
     vectors, fit = pruned(vectors, fit, np.concatenate([spread, np.ones(len(dense[0]), dtype=np.float32)]))
-    return replace(before, vectors=vectors, weights=Quantised.of(fit.weights), bias=fit.stored_bias)
+    return replace(
+        before,
+        vectors=vectors,
+        weights=Quantised.of(fit.weights),
+        bias=fit.stored_bias,
+        assurance=before.assurance.knowing(np.stack(dense), labels),
+    )
 
 
 def _positions(intents: Sequence[str], names: Sequence[str]) -> Labels:

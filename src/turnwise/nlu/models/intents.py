@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from turnwise.nlu.arrays import packed, unpacked
 from turnwise.nlu.classifiers.ranking import softmax
+from turnwise.nlu.message import Message
 from turnwise.nlu.models.assurance import Assurance
-from turnwise.nlu.models.nearness import Nearness
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.text_vectors import TextVectors, Vector
+from turnwise.nlu.models.text_vectors import TextVectors, Vector, dense_of, features_of, with_dense, words_of
+from turnwise.nlu.models.word_vectors import WordVectors, english
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,6 +28,8 @@ class IntentModel:
     names: Sequence[str]
     """Intents in order of their columns."""
     vectors: TextVectors
+    meanings: WordVectors | None
+    """What words mean, if it is known and no featurizer told."""
     weights: Quantised
     """Shape (features of `vectors`, then dense features; intents)."""
     bias: Floats
@@ -34,6 +37,15 @@ class IntentModel:
     temperature: float
     """What scores are divided by, such that their softmax comes true as often as it says."""
     assurance: Assurance
+
+    def vector(self, message: Message, aliases: Sequence[str] = ()) -> Vector:
+        """What the model knows of a message.
+
+        Args:
+            aliases: Which dense featurizers to ask; empty for all.
+        """
+        dense = dense_of(message, aliases, self.meanings)
+        return with_dense(self.vectors.vector(features_of(message)), dense, self.vectors.size)
 
     def scores(self, vector: Vector) -> Floats:
         """Scores of one text; shape (intents,)."""
@@ -47,6 +59,8 @@ class IntentModel:
         """
         scores = self.scores(vector)
         shares = softmax(scores / self.temperature)
+        if not vector.values.any():
+            return shares * 0  # nothing is known of it
         best = int(shares.argmax())
         likely, sure = float(shares[best]), self.assurance.confidence(scores, self._dense(vector))
         if sure >= likely:
@@ -61,43 +75,44 @@ class IntentModel:
         return vector.values[vector.indices >= self.vectors.size]
 
     def reasons(
-        self, vector: Vector, *, chosen: int, rival: int, most: int = 10
+        self, message: Message, aliases: Sequence[str] = (), *, chosen: int, rival: int, most: int = 10
     ) -> list[tuple[str, str, float]]:
         """What spoke for `chosen` against `rival`: family, feature and weight, strongest first.
 
-        Negative weights spoke for the rival. Dense features are not listed, since they have no names.
+        Negative weights spoke for the rival. Numbers of dense featurizers are not listed, as they have no
+        names; what words mean is, word by word.
         """
+        vector = self.vector(message, aliases)
         rows = self.weights.rows(vector.indices)
-        votes = vector.values * (rows[:, chosen] - rows[:, rival])
-        order = np.argsort(-np.abs(votes), kind="stable").tolist()
-        named = [index for index in order if vector.indices[index] < self.vectors.size][:most]
-        return [(*self.vectors.name_at(int(vector.indices[index])), float(votes[index])) for index in named]
+        leans = rows[:, chosen] - rows[:, rival]
+        named = vector.indices < self.vectors.size
+        votes = [
+            (*self.vectors.name_at(place), vote)
+            for place, vote in zip(
+                vector.indices[named].tolist(), (vector.values * leans)[named].tolist(), strict=True
+            )
+        ]
+        if self.meanings is not None:
+            votes += _of_meanings(self.meanings, words_of(message), vector.values[~named], leans[~named])
+        return sorted(votes, key=lambda vote: -abs(vote[2]))[:most]
 
     def dump(self) -> dict[str, bytes]:
         described = {
             "names": list(self.names),
             "features": self.vectors.to_json(),
+            "meanings": self.meanings is not None,
             "temperature": self.temperature,
-            "usual": self.assurance.usual,
-            "trust": self.assurance.trust,
-            "slope": self.assurance.slope,
-            "offset": self.assurance.offset,
-            "near": {"usual": self.assurance.near.usual, "spread": self.assurance.near.spread},
+            "assurance": self.assurance.numbers(),
         }
         arrays: dict[str, npt.NDArray[Any]] = {
             "weights": self.weights.values,
             "steps": self.weights.steps,
             "bias": self.bias,
             "telling": self.vectors.telling,
-            "centres": self.assurance.centres.astype(np.float16),
-            "precision": self.assurance.precision.astype(np.float16),
-            "texts": self.assurance.near.texts.values,
-            "texts_steps": self.assurance.near.texts.steps,
-            "texts_ends": self.assurance.near.ends,
         }
         return {
             "intents.json": json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(),
-            "intents.npz": packed(arrays),
+            "intents.npz": packed(arrays | self.assurance.arrays()),
         }
 
     @classmethod
@@ -109,15 +124,23 @@ class IntentModel:
             vectors=TextVectors(described["features"], arrays["telling"]),
             weights=Quantised(values=arrays["weights"], steps=arrays["steps"]),
             bias=arrays["bias"],
+            meanings=english() if described["meanings"] else None,
             temperature=described["temperature"],
-            assurance=Assurance(
-                centres=arrays["centres"].astype(np.float32),
-                precision=arrays["precision"].astype(np.float32),
-                near=Nearness(
-                    texts=Quantised(values=arrays["texts"], steps=arrays["texts_steps"]),
-                    ends=arrays["texts_ends"],
-                    **described["near"],
-                ),
-                **{name: described[name] for name in ("usual", "trust", "slope", "offset")},
-            ),
+            assurance=Assurance.of(described["assurance"], arrays),
         )
+
+
+def _of_meanings(
+    meanings: WordVectors, words: Sequence[str], dense: Floats, leans: Floats
+) -> list[tuple[str, str, float]]:
+    """What the meaning of each word spoke for.
+
+    Args:
+        dense: The meaning of all words together, as the model sees it; shape (size,).
+        leans: What each of its numbers speaks for; shape (size,).
+    """
+    known = [word for word in words if meanings.row(word) is not None]
+    rows = meanings.vectors.rows(np.array(meanings.rows(known), dtype=np.int32))
+    length = float(np.linalg.norm(rows.sum(axis=0)))
+    votes = rows @ leans * (float(np.linalg.norm(dense)) / max(length, 1e-9))
+    return [("meanings", word, vote) for word, vote in zip(known, votes.tolist(), strict=True)]

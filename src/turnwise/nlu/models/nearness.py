@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,11 @@ Labels = npt.NDArray[np.intp]
 
 _MOST = 100
 """Texts of each intent that are remembered."""
-_LEAST_SPREAD = 0.01
+_LEAST_SPREAD = 0.1
 """A cosine; where texts are all alike, a slip of the pen would be far away otherwise."""
+
+_SAME = 0.999
+"""Cosine from which two texts are one; eight bits for a number leave no more than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,46 @@ class Nearness:
             usual=float(np.round(np.median(nearest), 3)),
             spread=float(np.round(max(nearest.std(), _LEAST_SPREAD), 3)),
         )
+
+    def grown(self, seen: Floats, labels: Labels) -> Nearness:
+        """With more texts, in front of those known before; what is usual stays as it was.
+
+        Args:
+            seen: Shape (texts, size).
+            labels: Their intents; shape (texts,).
+        """
+        known = np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
+        new = [row for row, label in enumerate(labels.tolist()) if not self._holds(seen[row], label)]
+        texts = np.concatenate(
+            [directions(seen[new]), self.texts.rows(np.arange(len(known), dtype=np.int32))]
+        )
+        every = np.concatenate([labels[new], known])
+        kept = to_remember(every)
+        return replace(
+            self,
+            texts=Quantised.of(texts[kept]),
+            ends=np.cumsum(np.bincount(every[kept], minlength=len(self.ends))),
+        )
+
+    def _holds(self, seen: Floats, intent: int) -> bool:
+        """Whether a text is one of those known."""
+        own = slice(int(self.ends[intent - 1]) if intent else 0, int(self.ends[intent]))
+        cosines = self.texts.values[own] @ (directions(seen) * self.texts.steps)
+        return bool((cosines > _SAME).any())
+
+    def numbers(self) -> dict[str, float]:
+        """What to store as JSON; the rest is in `arrays`."""
+        return {"usual": self.usual, "spread": self.spread}
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """What to store as arrays, under names that begin with `name`."""
+        return {name: self.texts.values, f"{name}_steps": self.texts.steps, f"{name}_ends": self.ends}
+
+    @classmethod
+    def of(cls, name: str, numbers: Mapping[str, float], arrays: Mapping[str, npt.NDArray[Any]]) -> Nearness:
+        """From what `numbers` and `arrays` gave."""
+        texts = Quantised(values=arrays[name], steps=arrays[f"{name}_steps"])
+        return cls(texts=texts, ends=arrays[f"{name}_ends"], usual=numbers["usual"], spread=numbers["spread"])
 
 
 def to_remember(labels: Labels) -> Labels:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from turnwise.nlu.message import Token
 from turnwise.nlu.models.text_vectors import normalised
+from turnwise.nlu.models.word_vectors import WordVectors, english
 
 _DIGIT = re.compile(r"\d")
 _REPEATED = re.compile(r"(.)\1+")
@@ -41,6 +42,7 @@ _IN_WORDS = {
     "s": "shape: {}", "t": "shape before: {}", "u": "shape after: {}", "v": "shapes: {}", "w": "shapes: {}",
     "x": "pattern: {}", "X": "pattern: {}", "i": "intent: {}", "j": "intent and word: {}",
     "k": "intent and word before: {}", "l": "intent and next word: {}",
+    "y": "word like: {}", "z": "word like: {}",
 }  # fmt: skip
 """What features begin with, and what that says."""
 
@@ -51,8 +53,9 @@ _WORD: Family = ("-3", "-2", "-1", "+0", "+1", "+2", "+3")
 _PAIR, _AROUND, _TRIPLE = ("A", "B", "C", "D"), ("E",), ("F", "G")
 _START, _END, _SHAPE, _SHAPES = ("p", "P", "R"), ("q", "Q", "S"), ("s", "t", "u"), ("v", "w")
 _PATTERN, _INTENT, _MEANT = ("x", "X"), ("i",), ("j", "k", "l")
+_COARSE, _FINE = ("y",), ("z",)
 _FAMILIES: Sequence[Family] = (
-    _WORD, _PAIR, _AROUND, _TRIPLE, _START, _END, _SHAPE, _SHAPES, _PATTERN, _INTENT, _MEANT
+    _WORD, _PAIR, _AROUND, _TRIPLE, _START, _END, _SHAPE, _SHAPES, _PATTERN, _INTENT, _MEANT, _COARSE, _FINE
 )  # fmt: skip
 """Kinds of features with the same values: what one word, or some together, tell of several tokens."""
 _FAMILY_OF = {kind: (family, place) for family in _FAMILIES for place, kind in enumerate(family)}
@@ -67,6 +70,8 @@ def _parted(feature: str) -> tuple[str, str]:
 def in_words(feature: str) -> str:
     """What a feature says, for people; digits are all 0."""
     kind, value = _parted(feature)
+    if kind in _COARSE + _FINE:
+        value = ", ".join(english().examples(int(value), fine=kind in _FINE))
     return _IN_WORDS[kind].format(value)
 
 
@@ -76,14 +81,21 @@ class TokenFeatures(Generic[T]):
     A word is looked up once for all tokens around it, and so are words together, letters and shapes.
     """
 
-    def __init__(self, looked_up: Callable[[Family], Callable[[str], Sequence[T]]]) -> None:
+    def __init__(
+        self,
+        looked_up: Callable[[Family], Callable[[str], Sequence[T]]],
+        meanings: WordVectors | None,
+    ) -> None:
         """Args:
         looked_up: For a family, what stands for the features with a value, in order of their kinds.
+        meanings: What words mean, if that is to be seen.
         """
+        self._meanings = meanings
         self._word, self._pair, self._around, self._triple = map(looked_up, (_WORD, _PAIR, _AROUND, _TRIPLE))
         self._start, self._end = looked_up(_START), looked_up(_END)
         self._shape, self._shapes = looked_up(_SHAPE), looked_up(_SHAPES)
         self._pattern, self._intent, self._meant = map(looked_up, (_PATTERN, _INTENT, _MEANT))
+        self._coarse, self._fine = looked_up(_COARSE), looked_up(_FINE)
 
     def of(self, tokens: Sequence[Token], *, intent: str | None = None) -> list[list[T]]:
         """The features of each token.
@@ -101,6 +113,10 @@ class TokenFeatures(Generic[T]):
             # Said in two ways, so that training gives them twice the weight: authors mean their word lists.
             for name, matched in token.patterns.items():
                 own += self._pattern(name) if matched else ()
+        if self._meanings is not None:
+            for own, word in zip(told, low, strict=True):
+                kinds = self._meanings.kinds(word)
+                own += (*self._coarse(kinds[0]), *self._fine(kinds[1])) if kinds else ()
         if intent is not None:
             meant = [self._meant(f"{intent} {word}") for word in near]
             for own, before, here, after in zip(told, meant, meant[1:], meant[2:], strict=False):
@@ -145,12 +161,12 @@ class TokenFeatures(Generic[T]):
         ]
 
 
-def feature_names() -> TokenFeatures[str]:
+def feature_names(meanings: WordVectors | None = None) -> TokenFeatures[str]:
     """The features themselves; each begins with a letter or two that say what it is.
 
     Made once for each value, and kept as long as this is: texts to learn from have most of them in common.
     """
-    return TokenFeatures(lambda family: cache(lambda value: [kind + value for kind in family]))
+    return TokenFeatures(lambda family: cache(lambda value: [kind + value for kind in family]), meanings)
 
 
 class _Rows(dict[str, list[int]]):
@@ -163,7 +179,7 @@ class _Rows(dict[str, list[int]]):
         return self._unknown
 
 
-def rows_of(features: Sequence[str]) -> TokenFeatures[int]:
+def rows_of(features: Sequence[str], meanings: WordVectors | None = None) -> TokenFeatures[int]:
     """The positions of features of tokens among `features`; of unknown ones, the position behind the last."""
     unknown = {family: [len(features)] * len(family) for family in _FAMILIES}
     rows = {family: _Rows(nowhere) for family, nowhere in unknown.items()}
@@ -171,4 +187,4 @@ def rows_of(features: Sequence[str]) -> TokenFeatures[int]:
         kind, value = _parted(feature)
         family, place = _FAMILY_OF[kind]
         rows[family].setdefault(value, unknown[family].copy())[place] = row
-    return TokenFeatures(lambda family: rows[family].__getitem__)
+    return TokenFeatures(lambda family: rows[family].__getitem__, meanings)

@@ -20,6 +20,7 @@ from turnwise.nlu.models.paths import Paths
 from turnwise.nlu.models.quantised import Quantised
 from turnwise.nlu.models.tag_features import in_words, rows_of
 from turnwise.nlu.models.tags import States
+from turnwise.nlu.models.word_vectors import WordVectors, english
 
 Floats = npt.NDArray[np.float32]
 Shares = npt.NDArray[np.float64]
@@ -38,12 +39,14 @@ class Tagger:
         moves: npt.NDArray[np.float16],
         *,
         sees_intent: bool,
+        meanings: WordVectors | None = None,
     ) -> None:
         """Args:
         features: Those seen in training, in order of the rows of `weights`.
         weights: Shape (features, states).
         moves: Weights of moves between labels; see `Moves`.
         sees_intent: Whether it was trained with the intent as a feature.
+        meanings: What words mean, if it was trained with that.
         """
         self.states = states
         self.features = features
@@ -52,7 +55,8 @@ class Tagger:
         self.weights = Quantised(values=self._weights[:-1], steps=weights.steps)
         self.moves = moves
         self.sees_intent = sees_intent
-        self._rows = rows_of(features)
+        self.meanings = meanings
+        self._rows = rows_of(features, meanings)
         self._paths = Paths(states, moves)
         self._attributes = _named(states)
 
@@ -102,7 +106,12 @@ class Tagger:
         return [(in_words(self.features[row]), float(vote)) for row, vote in zip(seen, votes, strict=True)]
 
     def dump(self) -> dict[str, bytes]:
-        described = {"labels": self.states.labels, "features": self.features, "sees_intent": self.sees_intent}
+        described = {
+            "labels": self.states.labels,
+            "features": self.features,
+            "sees_intent": self.sees_intent,
+            "meanings": self.meanings is not None,
+        }
         arrays: dict[str, npt.NDArray[Any]] = {
             "weights": self.weights.values,
             "steps": self.weights.steps,
@@ -123,6 +132,7 @@ class Tagger:
             Quantised(values=arrays["weights"], steps=arrays["steps"]),
             arrays["moves"],
             sees_intent=described["sees_intent"],
+            meanings=english() if described["meanings"] else None,
         )
 
 

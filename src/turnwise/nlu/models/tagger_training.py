@@ -19,6 +19,7 @@ from turnwise.nlu.models.sentence_lattice import Lattice
 from turnwise.nlu.models.tag_features import feature_names
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tags import Label, States
+from turnwise.nlu.models.word_vectors import WordVectors
 from turnwise.project.nlu_data import EntitySpan
 
 Floats = npt.NDArray[np.float32]
@@ -55,6 +56,7 @@ def trained_tagger(
     texts: Sequence[Annotated],
     *,
     sees_intent: bool,
+    meanings: WordVectors | None = None,
     seed: int,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Tagger | None:
@@ -62,18 +64,19 @@ def trained_tagger(
 
     Args:
         sees_intent: Whether the intents of `texts` become features.
+        meanings: What words mean, if their kinds are to become features.
     """
     labels = labels_of(texts)
     texts = [text for text in texts if text.tokens]
     if not labels:
         return None
     states = States(labels=labels)
-    names, matrix = _matrix(_told(texts, sees_intent=sees_intent))
+    names, matrix = _matrix(_told(texts, sees_intent, meanings))
     places = {label: index for index, label in enumerate(labels)}
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     run = _Run(states, matrix, paths)
     run.train(seed=seed, progress=progress)
-    return _finished(run, names, sees_intent=sees_intent)
+    return _finished(run, names, sees_intent, meanings)
 
 
 def resumed_tagger(
@@ -92,17 +95,17 @@ def resumed_tagger(
     """
     texts = [text for text in texts if text.tokens]
     states = before.states
-    names, matrix = _matrix(_told(texts, sees_intent=before.sees_intent), known=before.features)
+    names, matrix = _matrix(_told(texts, before.sees_intent, before.meanings), known=before.features)
     places = {label: index for index, label in enumerate(states.labels)}
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     weights = np.zeros((len(names), states.count), dtype=np.float32)
     weights[: len(before.features)] = before.weights.rows(np.arange(len(before.features), dtype=np.int32))
     run = _Run(states, matrix, paths, weights=weights, moves=before.moves.astype(np.float32))
     run.train(seed=seed, epoch_fraction=epoch_fraction * _RESUMED, progress=progress)
-    return _finished(run, names, sees_intent=before.sees_intent)
+    return _finished(run, names, before.sees_intent, before.meanings)
 
 
-def _finished(run: _Run, names: Sequence[str], *, sees_intent: bool) -> Tagger:
+def _finished(run: _Run, names: Sequence[str], sees_intent: bool, meanings: WordVectors | None) -> Tagger:
     """The tagger as it is stored: without features in excess, in eight bits."""
     weights = run.weights
     kept = _worth_keeping(weights, run.states.count)
@@ -112,12 +115,15 @@ def _finished(run: _Run, names: Sequence[str], *, sees_intent: bool) -> Tagger:
         Quantised.of(weights[kept]),
         run.moves.weights.astype(np.float16),
         sees_intent=sees_intent,
+        meanings=meanings,
     )
 
 
-def _told(texts: Sequence[Annotated], *, sees_intent: bool) -> list[list[list[str]]]:
+def _told(
+    texts: Sequence[Annotated], sees_intent: bool, meanings: WordVectors | None
+) -> list[list[list[str]]]:
     """The features of each token of each text."""
-    features = feature_names()
+    features = feature_names(meanings)
     return [features.of(text.tokens, intent=text.intent if sees_intent else None) for text in texts]
 
 

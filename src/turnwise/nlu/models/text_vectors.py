@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turnwise.nlu.message import Message
+from turnwise.nlu.models.word_vectors import WordVectors, of_language
 
 FAMILIES = ("words", "pairs", "letters", "phrases", "patterns")
 """Kinds of features; the vector of each has length 1 before it is weighted."""
@@ -204,26 +205,38 @@ class TextVectors:
         return [list(family) for family in self.names]
 
 
-def message_vector(message: Message, vectors: TextVectors, aliases: Sequence[str] = ()) -> Vector:
-    """The vector of a message: its sparse features, and behind them the dense ones that featurizers give.
+def spoken(language: str, messages: Iterable[Message]) -> WordVectors | None:
+    """What the words of messages mean, if that is known of their language.
+
+    Args:
+        language: Its code, as config.yml has it; a project in another language may have left it at `en`.
+    """
+    table = of_language(language)
+    return table if table is not None and table.speaks(map(words_of, messages)) else None
+
+
+def dense_of(
+    message: Message, aliases: Sequence[str] = (), meanings: WordVectors | None = None
+) -> npt.NDArray[np.float32]:
+    """What dense featurizers say of the text, each scaled to the same length, end to end.
 
     Args:
         aliases: Which dense featurizers to ask; empty for all.
+        meanings: What words mean; asked in place of the featurizers.
     """
-    return with_dense(vectors.vector(features_of(message)), dense_of(message, aliases), vectors.size)
-
-
-def dense_of(message: Message, aliases: Sequence[str] = ()) -> npt.NDArray[np.float32]:
-    """What dense featurizers say of the text, each scaled to the same length, end to end."""
+    if meanings is not None:
+        return _scaled(meanings.text(words_of(message)))
     parts = [
-        _DENSE_WEIGHT
-        * features.values
-        / np.float32(max(float(np.sqrt(np.square(features.values).sum())), 1e-9))
+        _scaled(features.values)
         for featurizer in message.featurizers
         if "dense" in featurizer.writes and (not aliases or featurizer.alias in aliases)
         if (features := featurizer.sentence(message)) is not None
     ]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+
+def _scaled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return _DENSE_WEIGHT * values / np.float32(max(float(np.sqrt(np.square(values).sum())), 1e-9))
 
 
 def with_dense(vector: Vector, dense: npt.NDArray[np.float32], size: int) -> Vector:

@@ -24,6 +24,10 @@ class WordPieces:
         """From a `vocab.txt`: one piece a line, its number is its id."""
         return cls(path.read_text(encoding="utf-8").splitlines(), lowercase=lowercase)
 
+    def words(self) -> list[str]:
+        """The pieces that words begin with, in order of their ids."""
+        return [piece for piece in self._ids if not piece.startswith(("##", "["))]
+
     def ids(self, text: str, *, most: int = 128) -> list[int]:
         """The ids of a text between those that mark its begin and end; at most `most` in all."""
         found = [piece for word in self._words(text) for piece in self._pieces(word)]

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
-from turnwise.nlu.classifiers.ranking import ranking
+from turnwise.nlu.classifiers.ranking import Length, ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message, Token
 from turnwise.nlu.models.intents import IntentModel
-from turnwise.nlu.models.text_vectors import message_vector
 from turnwise.nlu.reasons import MOST_OF_TEXT, between, nothing_unless
 from turnwise.nlu.resumption import Resumption
 from turnwise.project.nlu_data import Example, NLUData
@@ -32,10 +31,12 @@ class ResponseSelectorSettings:
     """The retrieval intent it serves; None for all of them together."""
     use_text_as_label: bool = False
     """Whether the words of the responses are learned from too, not only their examples."""
-    ranking_length: int = 10
+    ranking_length: Length = 10
     """How many response keys to report; 0 for all."""
     featurizers: list[str] = field(default_factory=list)
     """Which dense featurizers to use; empty for all."""
+    word_vectors: bool = True
+    """Whether to know what English words mean, in English texts without dense featurizers."""
     random_seed: int | None = None
     """Seed of the order in which examples are gone through; None for a fixed one."""
 
@@ -44,7 +45,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     """Ranks the response keys (`faq/ask_name`) of every message, whatever its intent."""
 
     Settings = ResponseSelectorSettings
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"response"})
@@ -80,11 +81,14 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
 
     def _learn(self, pairs: Sequence[tuple[Message, str]], training: TrainingSet) -> None:
         from turnwise.nlu.models.intent_training import trained_model
+        from turnwise.nlu.models.text_vectors import spoken
 
+        messages = [message for message, _ in pairs]
         self.model_ = trained_model(
-            [message for message, _ in pairs],
+            messages,
             [key for _, key in pairs],
             aliases=self.settings.featurizers,
+            meanings=spoken(self.language, messages) if self.settings.word_vectors else None,
             seed=self.settings.random_seed or 1,
             progress=training.progress,
         ).model
@@ -147,7 +151,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     def _ranked(self, message: Message) -> list[Intent]:
         if self.model_ is None:
             return [Intent(name=key, confidence=1.0) for key in self.keys_]
-        vector = message_vector(message, self.model_.vectors, self.settings.featurizers)
+        vector = self.model_.vector(message, self.settings.featurizers)
         return ranking(
             self.model_.names, self.model_.confidences(vector), length=self.settings.ranking_length
         )
@@ -165,8 +169,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         """Which features spoke for the response key, against the second best."""
         if self.model_ is None:
             return None
-        vector = message_vector(message, self.model_.vectors, self.settings.featurizers)
-        votes = partial(self.model_.reasons, vector, most=MOST_OF_TEXT)
+        votes = partial(self.model_.reasons, message, self.settings.featurizers, most=MOST_OF_TEXT)
         return nothing_unless({"response": between(self.model_.names, self._ranked(message), votes)})
 
     def dump(self) -> dict[str, bytes]:

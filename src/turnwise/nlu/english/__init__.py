@@ -1,0 +1,1 @@
+"""What English words mean: `words.npz`, and how it was made (`making.py`)."""
