@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.dialogue.happenings import BY_INTENT, LISTEN, action, loop, rejected, slot, user
@@ -10,6 +13,7 @@ from turnwise.dialogue.domain import DEFAULT_ACTIONS, Domain, Form, Intent
 from turnwise.dialogue.event_json import event_from_json
 from turnwise.dialogue.events import (
     ActionReverted,
+    ActiveLoop,
     AllSlotsReset,
     ConversationPaused,
     Event,
@@ -32,8 +36,8 @@ DOMAIN = Domain(
         "vip": BooleanSlot(name="vip"),
         "requested_slot": TextSlot(name="requested_slot", influence_conversation=False),
     },
-    forms={"order_form": Form(name="order_form", required_slots=("city",))},
-    action_names=(*DEFAULT_ACTIONS, "utter_hi", "order_form"),
+    forms={name: Form(name=name, required_slots=("city",)) for name in ("order_form", "pay_form")},
+    action_names=(*DEFAULT_ACTIONS, "utter_hi", "order_form", "pay_form"),
     source={"intents": ["hi", "order"]},
 )
 RULE_ONLY = RuleOnly(slots=frozenset({"vip"}), loops=frozenset({"order_form"}))
@@ -47,6 +51,8 @@ EVENTS: list[Event] = [
     action("utter_hi", hidden=True),
     action("order_form", hidden=True),
     loop("order_form"),
+    action("pay_form"),
+    loop("pay_form"),
     loop(None),
     rejected("order_form"),
     slot("city", "Bonn"),
@@ -97,7 +103,25 @@ def test_applied_events_say_it_all(events: list[Event]) -> None:
     assert again.states()[:-1] == tracker.states()[:-1]
 
 
+@given(conversations)
+@example([action("pay_form"), action("utter_hi"), action("pay_form"), ActionReverted(), loop("pay_form")])
+def test_a_loop_has_been_one_from_the_beginning(events: list[Event]) -> None:
+    """When it becomes known for one makes no difference to what counts."""
+    loops = {event.name for event in events if isinstance(event, ActiveLoop) and event.name}
+    knowing = replace(Tracker.start(DOMAIN), loop_names=frozenset(loops)).after_all(events)
+    assert knowing.applied_events() == replayed(events).applied_events()
+
+
+RUN, BEGUN = action("order_form", hidden=True), loop("order_form")
+
+
 @given(conversations, conversations, st.integers(min_value=1, max_value=20))
+@example([RUN, RUN], [BEGUN], 1).via("the first run of what turns out to be a loop lies before the cut")
+@example([RUN, RUN], [LISTEN, BEGUN], 1).via("so it does, and more has happened since")
+@example([slot("vip", True), LISTEN], [RUN, RUN, BEGUN], 1).via("both runs lie behind the cut")
+@example([Restarted(), RUN, slot("vip", True), LISTEN, ActionReverted(), RUN], [BEGUN], 4).via(
+    "what counts is kept, and not all that happened"
+)
 def test_a_cut_conversation_goes_on_like_a_whole_one(
     before: list[Event], after: list[Event], kept: int
 ) -> None:
@@ -113,6 +137,7 @@ def test_a_cut_conversation_goes_on_like_a_whole_one(
         except HistoryCut:
             return
     for tracker in (short, again):
+        assert tracker.history.state == whole.history.state
         assert dict(tracker.slots) == dict(whole.slots)
         assert tracker.state._replace(slots={}) == whole.state._replace(slots={})
         for last in (1, 3, 8):
@@ -126,6 +151,19 @@ def _same_or_cut(tracker: Tracker, whole: Tracker, last: int) -> None:
         return
     visible = visible_turns(tracker.history, DOMAIN, RULE_ONLY, last=last)
     assert visible == visible_turns(whole.history, DOMAIN, RULE_ONLY, last=last)
+
+
+def test_a_loop_that_begins_behind_the_cut_needs_no_past() -> None:
+    """Most loops are activated with their first run: the turn need not read the whole conversation for it."""
+    short = shortened(replayed([user("hi"), action("utter_hi"), LISTEN]), 1, RULE_ONLY)
+    assert short.after(RUN).after(BEGUN).active_loop == "order_form"
+
+
+def test_a_loop_that_ran_before_the_cut_needs_the_past() -> None:
+    """Its runs are folded into one as soon as it is known for a loop, wherever they are."""
+    short = shortened(replayed([RUN, LISTEN]), 1, RULE_ONLY)
+    with pytest.raises(HistoryCut):
+        short.after(BEGUN)
 
 
 def test_a_snapshot_of_another_domain_is_not_read() -> None:

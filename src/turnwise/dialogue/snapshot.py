@@ -16,13 +16,13 @@ from typing import Any
 from turnwise.dialogue.dialogue_state import DialogueState
 from turnwise.dialogue.domain import Domain
 from turnwise.dialogue.event_json import event_from_json
-from turnwise.dialogue.events import Event
+from turnwise.dialogue.events import ActionExecuted, Event
 from turnwise.dialogue.history import History, replayed
 from turnwise.dialogue.state import ConversationState, Loop, initial_state, with_slots
 from turnwise.dialogue.tracker import Past, Tracker
 from turnwise.dialogue.visible_turns import RuleOnly, Visible, visible_up_to
 
-VERSION = 1
+VERSION = 2
 """Of the bytes; snapshots of another version are not read."""
 
 KEPT_TURNS = 50
@@ -31,14 +31,19 @@ KEPT_TURNS = 50
 
 def shortened(tracker: Tracker, events: int, rule_only: RuleOnly) -> Tracker:
     """`tracker` with only its latest `events` events in memory, the same in everything else."""
+    if tracker.length <= events:
+        return tracker
     history = _cut(tracker.history, events, tracker.domain, rule_only)
-    return replace(latest(tracker, events), history=history)
+    dropped = islice(tracker.backwards(), events, None)
+    ran = {event.name for event in dropped if isinstance(event, ActionExecuted) and event.name}
+    forgotten = ran | (tracker.forgotten_actions or frozenset())
+    return replace(latest(tracker, events), history=history, forgotten_actions=frozenset(forgotten))
 
 
 def latest(tracker: Tracker, events: int) -> Tracker:
-    """`tracker` remembering only its latest `events` events; what they amount to stays."""
+    """`tracker` remembering only its latest `events` events, as if none before them counted."""
     past = _linked(list(islice(tracker.backwards(), events)))
-    return replace(tracker, past=past, length=min(events, tracker.length))
+    return replace(tracker, past=past, length=min(events, tracker.length), forgotten_actions=None)
 
 
 def _cut(history: History, events: int, domain: Domain, rule_only: RuleOnly) -> History:
@@ -82,6 +87,7 @@ def _recent(visible: Visible) -> Visible:
 def snapshot(tracker: Tracker, rule_only: RuleOnly) -> bytes:
     """The tracker as JSON."""
     base, kept = _base_and_events(tracker.history)
+    forgotten = tracker.forgotten_actions
     data = {
         "version": VERSION,
         "domain": domain_print(tracker.domain, rule_only),
@@ -91,6 +97,7 @@ def snapshot(tracker: Tracker, rule_only: RuleOnly) -> bytes:
         "history": [event.to_json() for event in kept],
         "past": [event.to_json() for event in tracker.events],
         "loop_names": sorted(tracker.loop_names),
+        "forgotten_actions": None if forgotten is None else sorted(forgotten),
         "latest_input_channel": tracker.latest_input_channel,
         "latest_event_time": tracker.latest_event_time,
     }
@@ -108,6 +115,7 @@ def read_snapshot(data: bytes, domain: Domain, sender_id: str, rule_only: RuleOn
         base = _base(_state_of(read["base"], domain), _visible_of(read["visible"]))
     history = replayed(base, iter(_events_of(read["history"])), domain)
     past = _events_of(read["past"])
+    forgotten = read["forgotten_actions"]
     return Tracker(
         domain,
         sender_id,
@@ -118,6 +126,7 @@ def read_snapshot(data: bytes, domain: Domain, sender_id: str, rule_only: RuleOn
         read["latest_input_channel"],
         read["latest_event_time"],
         len(past),
+        None if forgotten is None else frozenset(forgotten),
     )
 
 

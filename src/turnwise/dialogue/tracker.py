@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from turnwise.dialogue import events as ev
 from turnwise.dialogue.dialogue_state import DialogueState
 from turnwise.dialogue.domain import Domain
-from turnwise.dialogue.history import History, folded_into_last_run, is_repeated_loop_run
+from turnwise.dialogue.history import History, HistoryCut, folded_into_last_run, is_repeated_loop_run
 from turnwise.dialogue.state import ConversationState, apply, initial_state
 
 
@@ -40,6 +40,8 @@ class Tracker:
     latest_event_time: float | None = None
     length: int = 0
     """How many events `past` holds."""
+    forgotten_actions: frozenset[str] | None = None
+    """Actions that ran before the events of `past`, where it was cut; None: it holds all that count."""
 
     @classmethod
     def start(cls, domain: Domain, sender_id: str = "default", *, omit_unset_slots: bool = False) -> Tracker:
@@ -51,7 +53,7 @@ class Tracker:
         """The conversation once `event` has happened as well.
 
         Raises:
-            HistoryCut: the event undoes more than was kept in memory.
+            HistoryCut: the event undoes, or sheds new light on, more than was kept in memory.
         """
         state, history, loops = self._fold(event)
         channel = event.input_channel if isinstance(event, ev.UserUttered) else self.latest_input_channel
@@ -65,6 +67,7 @@ class Tracker:
             channel,
             event.timestamp,
             self.length + 1,
+            self.forgotten_actions,
         )
 
     def after_all(self, events: Iterable[ev.Event]) -> Tracker:
@@ -89,8 +92,7 @@ class Tracker:
             return state, History(initial_state(self.domain), is_beginning=True), loops
         if isinstance(event, ev.ActiveLoop) and event.name and event.name not in loops:
             loops = loops | {event.name}
-            if _runs_of(event.name, history) > 1:
-                # It ran more than once before anybody knew that it was a loop.
+            if self._has_repeated(event.name):
                 history = _refolded(self, loops)
         if isinstance(event, ev.ActionExecuted) and event.name in loops:
             assert event.name is not None
@@ -99,6 +101,19 @@ class Tracker:
         shared = self.state is history.state  # the usual case: nothing was folded so far
         next_state = state if shared else apply(history.state, event, self.domain)
         return state, history.after(event, next_state), loops
+
+    def _has_repeated(self, loop: str) -> bool:
+        """Whether `loop` ran more than once before anybody knew that it was a loop.
+
+        Raises:
+            HistoryCut: it did, or may have, and some of it was not kept.
+        """
+        actions = (event for event in self.backwards() if isinstance(event, ev.ActionExecuted))
+        has_repeated = sum(action.name == loop for action in actions) > 1
+        forgotten = self.forgotten_actions
+        if forgotten is not None and (has_repeated or loop in forgotten):
+            raise HistoryCut
+        return has_repeated
 
     def _undone(self, event: ev.Event) -> History:
         history = self.history
@@ -171,20 +186,10 @@ class Tracker:
 _UNDOING = (ev.UserUtteranceReverted, ev.ActionReverted)
 
 
-def _runs_of(name: str, history: History) -> int:
-    runs = 0
-    node = history.last_action
-    while node is not None:
-        if isinstance(node.event, ev.ActionExecuted) and node.event.name == name:
-            runs += 1
-            if runs > 1:
-                break
-        node = node.before.last_action if node.before else None
-    return runs
-
-
 def _refolded(tracker: Tracker, loops: frozenset[str]) -> History:
     """The applied history as it would be had `loops` been known from the beginning."""
-    start = Tracker.start(tracker.domain, tracker.sender_id)
-    fresh = Tracker(start.domain, start.sender_id, start.state, start.history, loop_names=loops)
+    beginning = tracker.history
+    while beginning.before is not None:
+        beginning = beginning.before
+    fresh = Tracker(tracker.domain, tracker.sender_id, beginning.state, beginning, loop_names=loops)
     return fresh.after_all(tracker.events).history
