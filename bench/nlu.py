@@ -4,23 +4,26 @@ python -m bench.nlu FOLDER                          # FOLDER/<set>/train.yml and
 python -m bench.nlu FOLDER --only banking77 --encoder
 python -m bench.nlu FOLDER --stock /path/to/python  # the Python of an environment with Rasa 3.6
 python -m bench.nlu FOLDER --only banking77 --unknown 0.25 --rounds 5   # a quarter of the intents left out
+python -m bench.nlu FOLDER --few 10 --noise         # 10 examples for each intent; misspelt messages too
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.nlu_unknown import curve, left_out
+from bench.nlu_noise import KINDS, add_changed
+from bench.nlu_unknown import curve, few, left_out
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +53,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--rounds", type=int, default=1, help="choices of intents to leave out (default 1)")
     parser.add_argument("--intents", type=int, help="how many intents to keep at all, for a quick comparison")
+    parser.add_argument("--few", type=int, help="how many examples of each intent to learn from")
+    parser.add_argument(
+        "--noise", action="store_true", help="measure on changed copies of the test messages too"
+    )
     options = parser.parse_args(arguments)
     if options.unknown:
         return _unknown(options)
-    print(_head())
     folders = _folders(options)
+    rows = []
+    print(_head(COLUMNS))
     for folder in folders:
-        for row in _rows(folder, options):
-            print(_line(row), flush=True)
+        with tempfile.TemporaryDirectory() as work:
+            for row in _rows(_prepared(folder, Path(work, folder.name), options), options):
+                print(_line(row, _figures(row)), flush=True)
+                rows.append(row)
+    if options.noise:
+        _noise(rows)
     return 0 if folders else 1
+
+
+def _prepared(folder: Path, out: Path, options: argparse.Namespace) -> Path:
+    """A copy of a set in the folder `out`, as the options want it."""
+    if options.few:
+        few(folder, out, examples=options.few)
+    else:
+        shutil.copytree(folder, out)
+    if options.noise:
+        add_changed(out)
+    return out
+
+
+def _noise(rows: Sequence[Row]) -> None:
+    """Prints quality by kind of change: intent accuracy, and entity F1 behind a slash."""
+    print("", _head(["clean", *KINDS]), sep="\n")
+    for row in rows:
+        by_kind = {"clean": row.figures, **row.figures["noise"]}
+        print(_line(row, (_quality(by_kind[kind]) for kind in ("clean", *KINDS))))
+
+
+def _quality(figures: Mapping[str, Any]) -> str:
+    accuracy, f1 = figures["intent accuracy"], figures["entity F1"]
+    return f"{accuracy:.3f}" if f1 == "-" else f"{accuracy:.3f} / {f1:.3f}"
 
 
 def _unknown(options: argparse.Namespace) -> int:
@@ -72,7 +108,7 @@ def _unknown(options: argparse.Namespace) -> int:
                     folder, Path(work, folder.name), share=options.unknown, seed=seed, most=options.intents
                 )
                 for row in _rows(part, options):
-                    print(_line(row), flush=True)
+                    print(_line(row, _figures(row)), flush=True)
                     runs.setdefault(row.engine, []).append(row.figures["sure"])
         for engine, own in runs.items():
             print(f"{folder.name}, {engine}:", *curve(own), sep="\n  ")
@@ -90,13 +126,13 @@ def _rows(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     ours = _run([sys.executable, "-m", "bench.nlu_turnwise", str(folder), *extra])
     yield Row(set_name=folder.name, engine="Turnwise", figures=ours)
     if options.stock:
-        stock = [str(options.stock), str(ROOT / "nlu_stock.py"), str(folder), "--epochs", str(options.epochs)]
+        stock = [str(options.stock), "-m", "bench.nlu_stock", str(folder), "--epochs", str(options.epochs)]
         yield Row(set_name=folder.name, engine="Rasa 3.6", figures=_run(stock))
 
 
 def _run(command: Sequence[str]) -> Mapping[str, Any]:
     """The figures that a program prints as its last line."""
-    shown = subprocess.run(command, capture_output=True, text=True, cwd=ROOT.parent, check=False)
+    shown = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     if shown.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{shown.stderr[-2000:]}")
     figures: Mapping[str, Any] = json.loads(shown.stdout.splitlines()[-1])
@@ -115,14 +151,17 @@ COLUMNS = (
 )
 
 
-def _head() -> str:
-    head = ["set", "engine", *COLUMNS]
+def _figures(row: Row) -> list[object]:
+    return [row.figures.get(column, "-") for column in COLUMNS]
+
+
+def _head(columns: Sequence[str]) -> str:
+    head = ["set", "engine", *columns]
     return f"| {' | '.join(head)} |\n|{'---|' * len(head)}"
 
 
-def _line(row: Row) -> str:
-    cells = [row.set_name, row.engine, *(str(row.figures.get(column, "-")) for column in COLUMNS)]
-    return f"| {' | '.join(cells)} |"
+def _line(row: Row, cells: Iterable[object]) -> str:
+    return f"| {' | '.join([row.set_name, row.engine, *map(str, cells)])} |"
 
 
 if __name__ == "__main__":

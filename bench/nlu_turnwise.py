@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.nlu_score import Score, copies
 from turnwise.nlu import DEFAULT_PIPELINE, Message, Pipeline
-from turnwise.project.nlu_data import Example, NLUData
+from turnwise.project.nlu_data import Example
 from turnwise.project.nlu_file import load_nlu
 
 Config = Sequence[Mapping[str, Any]]
@@ -35,30 +36,43 @@ def classified(message: Message) -> tuple[str | None, float]:
     return (ranking[0].name, ranking[0].confidence) if ranking else (None, 0.0)
 
 
-def measured(config: Config, train: NLUData, test: Sequence[Example]) -> dict[str, Any]:
-    """Quality and times of one training."""
+def scored(pipeline: Pipeline, test: Sequence[Example], known: Set[str]) -> Score:
+    """How well a trained pipeline understands messages.
+
+    Args:
+        known: Intents that were learned.
+    """
+    score = Score(known)
+    for example in test:
+        message = pipeline.parse(example.text)
+        guess, confidence = classified(message)
+        score.count(
+            intent=example.intent,
+            guess=guess,
+            confidence=confidence,
+            spans={(span.start, span.end, span.entity) for span in example.entities},
+            found={(entity.start, entity.end, entity.entity) for entity in message.entities},
+        )
+    return score
+
+
+def measured(config: Config, folder: Path) -> dict[str, Any]:
+    """Quality and times of one training, on `test.yml` and its changed copies."""
+    train, test = load_nlu(folder / "train.yml"), load_nlu(folder / "test.yml").examples
     start, worked = time.perf_counter(), time.process_time()
     pipeline = Pipeline.train(config, train)
     seconds, worked = time.perf_counter() - start, time.process_time() - worked
-    right, shared, found, true = 0, 0, 0, 0
-    sure: dict[str, list[float]] = {"known": [], "unknown": []}
-    for example in test:
-        message = pipeline.parse(example.text)
-        intent, confidence = classified(message)
-        right += intent == example.intent
-        sure["known" if example.intent in train.intents else "unknown"].append(confidence)
-        predicted = {(entity.start, entity.end, entity.entity) for entity in message.entities}
-        annotated = {(span.start, span.end, span.entity) for span in example.entities}
-        shared += len(predicted & annotated)
-        found += len(predicted)
-        true += len(annotated)
+    known = set(train.intents)
+    score = scored(pipeline, test, known)
     return {
-        "intent accuracy": round(right / len(sure["known"]), 4),
-        "entity F1": round(2 * shared / (found + true), 4) if true else "-",
+        **score.quality,
         "training s": round(seconds, 1),
         "training CPU s": round(worked, 1),
         **served(config, pipeline.dump(), [example.text for example in test]),
-        **({"sure": sure} if sure["unknown"] else {}),
+        **score.sure,
+        "noise": {
+            kind: scored(pipeline, load_nlu(path).examples, known).quality for kind, path in copies(folder)
+        },
     }
 
 
@@ -118,9 +132,7 @@ def main() -> None:
         print(json.dumps(serve(options.serve, options.folder, json.load(sys.stdin))))
         return
     config = config_of(encoder=options.encoder)
-    train = load_nlu(options.folder / "train.yml")
-    figures = measured(config, train, load_nlu(options.folder / "test.yml").examples)
-    print(json.dumps(figures))
+    print(json.dumps(measured(config, options.folder)))
 
 
 if __name__ == "__main__":

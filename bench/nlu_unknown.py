@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +37,22 @@ def left_out(folder: Path, out: Path, *, share: float, seed: int, most: int | No
     out.mkdir(parents=True)
     (out / "train.yml").write_text(nlu_yaml(_only(train, known)), encoding="utf-8")
     (out / "test.yml").write_text(nlu_yaml(_only(test, set(intents))), encoding="utf-8")
+    return out
+
+
+def few(folder: Path, out: Path, *, examples: int) -> Path:
+    """Writes a set that has so many examples of each intent in its `train.yml`, and the whole `test.yml`.
+
+    Returns:
+        The folder of the set.
+    """
+    train, dice = load_nlu(folder / "train.yml"), random.Random(0)
+    drawn = dice.sample(train.examples, len(train.examples))
+    place = {intent: itertools.count() for intent in train.intents}
+    kept = tuple(example for example in drawn if example.intent and next(place[example.intent]) < examples)
+    out.mkdir(parents=True)
+    (out / "train.yml").write_text(nlu_yaml(replace(train, examples=kept)), encoding="utf-8")
+    shutil.copy(folder / "test.yml", out / "test.yml")
     return out
 
 
