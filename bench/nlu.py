@@ -145,6 +145,7 @@ COLUMNS = (
     "training s",
     "training CPU s",
     "parse ms",
+    "parse CPU ms",
     "load s",
     "model MB",
     "process MB",

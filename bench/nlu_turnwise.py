@@ -97,18 +97,19 @@ def served(config: Config, files: Mapping[str, bytes], texts: Sequence[str]) -> 
 
 
 def serve(config: Config, folder: Path, texts: Sequence[str]) -> dict[str, Any]:
-    """Loads a stored model, parses each text once, and tells times and memory."""
+    """Loads a stored model, parses each text once; tells memory, and times as `nlu_stock` does."""
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     start = time.perf_counter()
     pipeline = Pipeline.load(config, files)
     seconds = time.perf_counter() - start
-    times = []
+    times, worked = [], time.process_time()
     for text in texts:
         begin = time.perf_counter()
         pipeline.parse(text)
         times.append(time.perf_counter() - begin)
-    parse = round(median(times) * 1000, 2)
-    return {"parse ms": parse, "load s": round(seconds, 3), "process MB": round(_largest())}
+    worked = (time.process_time() - worked) / len(texts)
+    parse = {"parse ms": round(median(times) * 1000, 2), "parse CPU ms": round(worked * 1000, 2)}
+    return {**parse, "load s": round(seconds, 3), "process MB": round(_largest())}
 
 
 def _largest() -> float:
