@@ -196,8 +196,8 @@ class Agent:
             opened = await self.conversations.open(sender_id)
         version = opened.version
 
-        async def whole_past() -> Tracker:
-            return await self.conversations.whole(sender_id, version)
+        async def completed(tracker: Tracker) -> Tracker:
+            return await self.conversations.completed(opened, tracker)
 
         async def commit(tracker: Tracker) -> None:
             await self._keep(opened, tracker)
@@ -207,7 +207,7 @@ class Agent:
             tracker=opened.tracker,
             context=version.context.with_channel(output.name),
             output=output,
-            whole_past=whole_past,
+            completed=completed,
             commit=commit,
         )
 

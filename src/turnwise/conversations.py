@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from turnwise.dialogue.domain import ACTION_SESSION_START
 from turnwise.dialogue.events import ActionExecuted, Event, SessionStarted, UserUttered
+from turnwise.dialogue.history import HistoryCut
 from turnwise.dialogue.snapshot import latest, read_snapshot, shortened, snapshot, snapshot_events
 from turnwise.dialogue.tracker import Past, Tracker
 from turnwise.errors import ConversationMoved
@@ -71,9 +72,9 @@ class Conversations:
             return opened
         try:
             saved = await self.store.after(sender_id, opened.position)
-        except ConversationMoved:  # it was replaced or deleted meanwhile
+            return Opened(opened.version, opened.tracker.after_all(saved.events), saved.position)
+        except (ConversationMoved, HistoryCut):  # it was replaced or deleted, or too little is at hand
             return None
-        return Opened(opened.version, opened.tracker.after_all(saved.events), saved.position)
 
     async def _load(self, sender_id: str) -> Opened:
         saved = await self.store.load(sender_id)
@@ -83,11 +84,8 @@ class Conversations:
             return Opened(version, fresh, 0)
         if saved.snapshot is None:
             return Opened(version, fresh.after_all(saved.events), saved.position)
-        tracker = read_snapshot(saved.snapshot, version.domain, sender_id, version.rule_only)
-        if tracker is None:  # written under another domain
-            events = await self.store.load_all(sender_id)
-            return Opened(version, fresh.after_all(events), saved.position)
-        return Opened(version, tracker.after_all(saved.events), saved.position)
+        tracker = _since_snapshot(saved.snapshot, saved.events, fresh, version)
+        return Opened(version, tracker or await self.whole(sender_id, version), saved.position)
 
     def _version_of(self, sender_id: str, saved: Saved | None) -> Version:
         if saved is None or len(self.versions) < 2:
@@ -115,9 +113,19 @@ class Conversations:
 
     async def with_session(self, tracker: Tracker) -> Tracker:
         """`tracker`, which was just saved, with every event of its session in memory."""
-        if self.kept_events is None or tracker.length < self.kept_events:  # it was never cut
-            return tracker
-        return _latest_session(await self.whole(tracker.sender_id), self.store)
+        return await self._session(tracker.sender_id) if tracker.is_cut else tracker
+
+    async def completed(self, opened: Opened, tracker: Tracker) -> Tracker:
+        """`tracker`, which came from `opened`, with every event of its session in memory."""
+        new = tracker.since(opened.tracker)
+        self._take(tracker.sender_id)
+        opened.tracker = await self._session(tracker.sender_id, opened.version)
+        opened.snapshot_is_due = False  # it is long again
+        # The state was never cut; and who is about to run a follow-up action has taken it out already.
+        return replace(opened.tracker.after_all(new), state=tracker.state)
+
+    async def _session(self, sender_id: str, version: Version | None = None) -> Tracker:
+        return self._as_read_back(_latest_session(await self.whole(sender_id, version), self.store))
 
     def _as_read_back(self, tracker: Tracker) -> Tracker:
         """As Rasa's store of that kind gives it: some replay only what counts, and forget what was undone."""
@@ -173,6 +181,15 @@ def _latest_events(saved: Saved) -> Sequence[Event]:
     if saved.events or saved.snapshot is None:
         return saved.events
     return snapshot_events(saved.snapshot)
+
+
+def _since_snapshot(data: bytes, events: Sequence[Event], fresh: Tracker, version: Version) -> Tracker | None:
+    """The tracker of a snapshot after `events`; None where the whole conversation has to be read."""
+    tracker = read_snapshot(data, fresh.domain, fresh.sender_id, version.rule_only)
+    try:
+        return tracker.after_all(events) if tracker else None
+    except HistoryCut:
+        return None
 
 
 def _model_of(events: Sequence[Event]) -> str | None:

@@ -53,16 +53,12 @@ class Turn:
     tracker: Tracker
     context: ActionContext
     output: OutputChannel
-    whole_past: Callable[[], Awaitable[Tracker]]
-    """Reads the conversation as it was at the beginning of the turn, with all of its past."""
+    completed: Callable[[Tracker], Awaitable[Tracker]]
+    """Reads the past of a tracker that was cut; rarely needed, and dear."""
     commit: Callable[[Tracker], Awaitable[None]]
     """Keeps what has happened so far."""
     reminders: list[ReminderScheduled | ReminderCancelled] = field(default_factory=list)
     """To be scheduled or cancelled once the turn is kept."""
-    _begun: Tracker = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._begun = self.tracker
 
     # -- events ----------------------------------------------------------------------------------
 
@@ -73,20 +69,13 @@ class Turn:
             try:
                 self.tracker = self.tracker.after(event)
             except HistoryCut:
-                await self._complete_past()
-                self.tracker = self.tracker.after(event)
+                self.tracker = (await self.completed(self.tracker)).after(event)
         return stamped
 
     def _stamped(self, event: Event, *, keep_time: bool) -> Event:
         time = event.timestamp if keep_time and event.timestamp else self.context.clock()
         metadata = self.assistant.event_metadata
         return event.at(time, {**metadata, **event.metadata} if event.metadata else metadata)
-
-    async def _complete_past(self) -> None:
-        """Puts everything that ever happened into the tracker; rarely needed, and dear."""
-        new = self.tracker.since(self._begun)
-        self._begun = await self.whole_past()
-        self.tracker = self._begun.after_all(new)
 
     # -- sessions --------------------------------------------------------------------------------
 
@@ -176,7 +165,7 @@ class Turn:
             try:
                 prediction, self.tracker = predict_next(self.assistant, self.tracker)
             except HistoryCut:
-                await self._complete_past()
+                self.tracker = await self.completed(self.tracker)
                 prediction, self.tracker = predict_next(self.assistant, self.tracker)
             note(policy=prediction.policy)
         return prediction
@@ -206,11 +195,11 @@ class Turn:
 
     async def _events_of(self, name: str, prediction: Prediction) -> Sequence[Event] | None:
         """What the action returns; nothing if it fails, None if it refuses."""
-        before = self.tracker.after_all(self.context.stamped(prediction.events))
         try:
+            before = self.tracker.after_all(self.context.stamped(prediction.events))
             return await self.context.find(name).run(before, self.context)
         except HistoryCut:
-            await self._complete_past()
+            self.tracker = await self.completed(self.tracker)
             return await self._events_of(name, prediction)
         except ActionRejected:
             return None

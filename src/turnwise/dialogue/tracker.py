@@ -110,8 +110,7 @@ class Tracker:
         """
         actions = (event for event in self.backwards() if isinstance(event, ev.ActionExecuted))
         has_repeated = sum(action.name == loop for action in actions) > 1
-        forgotten = self.forgotten_actions
-        if forgotten is not None and (has_repeated or loop in forgotten):
+        if self.forgotten_actions is not None and (has_repeated or loop in self.forgotten_actions):
             raise HistoryCut
         return has_repeated
 
@@ -173,6 +172,11 @@ class Tracker:
     def applied_events(self) -> list[ev.Event]:
         """What counts: without undone turns and repeated loop runs, oldest first."""
         return [node.event for node in self.history.backwards() if node.event is not None][::-1]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some of what counts is not in memory."""
+        return self.forgotten_actions is not None
 
     @property
     def has_applied_events(self) -> bool:

@@ -149,9 +149,9 @@ class Lesson:
             find=ActionTable(domain).find,
             clock=self.clock,
         )
-        tracker = self.tracker
 
-        async def whole_past() -> Tracker:
+        async def completed(tracker: Tracker) -> Tracker:
+            """It was never cut."""
             return tracker
 
         async def commit(_: Tracker) -> None:
@@ -159,10 +159,10 @@ class Lesson:
 
         return Turn(
             assistant=self.assistant,
-            tracker=tracker,
+            tracker=self.tracker,
             context=context,
             output=_Aloud(self.say),
-            whole_past=whole_past,
+            completed=completed,
             commit=commit,
         )
 
