@@ -5,6 +5,7 @@ python -m bench.nlu FOLDER --only banking77 --encoder
 python -m bench.nlu FOLDER --stock /path/to/python  # the Python of an environment with Rasa 3.6
 python -m bench.nlu FOLDER --only banking77 --unknown 0.25 --rounds 5   # a quarter of the intents left out
 python -m bench.nlu FOLDER --few 10 --noise         # 10 examples for each intent; misspelt messages too
+python -m bench.nlu FOLDER --only banking77 --combined 20 15 --rounds 3   # 20 intents, 15 pairs of them
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.nlu_multi import KINDS as MULTI_KINDS
+from bench.nlu_multi import SYMBOL, combined
 from bench.nlu_noise import KINDS, add_changed
 from bench.nlu_unknown import curve, few, left_out
 
@@ -57,9 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--noise", action="store_true", help="measure on changed copies of the test messages too"
     )
+    parser.add_argument(
+        "--combined",
+        type=int,
+        nargs=2,
+        metavar=("INTENTS", "PAIRS"),
+        help="measure on some intents, and pairs of them of which there are few examples",
+    )
     options = parser.parse_args(arguments)
     if options.unknown:
         return _unknown(options)
+    if options.combined:
+        return _combined(options)
     folders = _folders(options)
     rows = []
     print(_head(COLUMNS))
@@ -69,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(_line(row, _figures(row)), flush=True)
                 rows.append(row)
     if options.noise:
-        _noise(rows)
+        _by_kind(rows, KINDS, of_all="clean")
     return 0 if folders else 1
 
 
@@ -84,12 +96,23 @@ def _prepared(folder: Path, out: Path, options: argparse.Namespace) -> Path:
     return out
 
 
-def _noise(rows: Sequence[Row]) -> None:
-    """Prints quality by kind of change: intent accuracy, and entity F1 behind a slash."""
-    print("", _head(["clean", *KINDS]), sep="\n")
+def _by_kind(rows: Sequence[Row], kinds: Iterable[str], *, of_all: str) -> None:
+    """Prints quality by kind of message: intent accuracy, and entity F1 behind a slash."""
+    print("", _head([of_all, *kinds]), sep="\n")
     for row in rows:
-        by_kind = {"clean": row.figures, **row.figures["noise"]}
-        print(_line(row, (_quality(by_kind[kind]) for kind in ("clean", *KINDS))))
+        by_kind = {of_all: row.figures, **row.figures["copies"]}
+        print(_line(row, (_quality(by_kind[kind]) for kind in (of_all, *kinds))), flush=True)
+
+
+def _combined(options: argparse.Namespace) -> int:
+    """Prints how combined intents are understood, for each set, choice of intents and engine."""
+    folders, (intents, pairs) = _folders(options), options.combined
+    for folder in folders:
+        for seed in range(options.rounds):
+            with tempfile.TemporaryDirectory() as work:
+                part = combined(folder, Path(work, folder.name), intents=intents, pairs=pairs, seed=seed)
+                _by_kind([*_rows(part, options)], MULTI_KINDS, of_all="all")
+    return 0 if folders else 1
 
 
 def _quality(figures: Mapping[str, Any]) -> str:
@@ -122,11 +145,13 @@ def _folders(options: argparse.Namespace) -> list[Path]:
 
 def _rows(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     """One row for each engine; each runs in a process of its own, so that memory is its own."""
+    split = ["--split", SYMBOL] if options.combined else []
     extra = ["--encoder"] if options.encoder else []
-    ours = _run([sys.executable, "-m", "bench.nlu_turnwise", str(folder), *extra])
+    ours = _run([sys.executable, "-m", "bench.nlu_turnwise", str(folder), *extra, *split])
     yield Row(set_name=folder.name, engine="Turnwise", figures=ours)
     if options.stock:
         stock = [str(options.stock), "-m", "bench.nlu_stock", str(folder), "--epochs", str(options.epochs)]
+        stock += split
         yield Row(set_name=folder.name, engine="Rasa 3.6", figures=_run(stock))
 
 

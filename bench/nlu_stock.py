@@ -25,6 +25,8 @@ assistant_id: bench
 language: en
 pipeline:
 - name: WhitespaceTokenizer
+  intent_tokenization_flag: {split}
+  intent_split_symbol: "{symbol}"
 - name: RegexFeaturizer
 - name: LexicalSyntacticFeaturizer
 - name: CountVectorsFeaturizer
@@ -43,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--split", metavar="SYMBOL", help="what stands between the parts of an intent")
     options = parser.parse_args()
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     from rasa.core.agent import Agent
@@ -57,7 +60,9 @@ def main() -> None:
     known = load_data(str(options.folder / "train.yml")).intents
     with tempfile.TemporaryDirectory() as work:
         config = Path(work, "config.yml")
-        config.write_text(CONFIG.format(epochs=options.epochs), encoding="utf-8")
+        split, symbol = "true" if options.split else "false", options.split or "_"
+        content = CONFIG.format(epochs=options.epochs, split=split, symbol=symbol)
+        config.write_text(content, encoding="utf-8")
         start, worked = time.perf_counter(), time.process_time()
         model = train_nlu(str(config), str(options.folder / "train.yml"), work)
         seconds, worked = time.perf_counter() - start, time.process_time() - worked
@@ -66,7 +71,7 @@ def main() -> None:
         agent = Agent.load(str(model))
         loading = time.perf_counter() - start
         score, times = asyncio.run(_scored(agent, test, known))
-        noise = {
+        by_copy = {
             kind: asyncio.run(_scored(agent, examples(path), known))[0].quality
             for kind, path in copies(options.folder)
         }
@@ -80,7 +85,7 @@ def main() -> None:
         **times,
         "process MB": round(memory),
         **score.sure,
-        "noise": noise,
+        "copies": by_copy,
     }
     print(json.dumps(figures))
 

@@ -23,8 +23,15 @@ from turnwise.project.nlu_file import load_nlu
 Config = Sequence[Mapping[str, Any]]
 
 
-def config_of(*, encoder: bool) -> list[Mapping[str, Any]]:
+def config_of(*, encoder: bool, split: str | None = None) -> list[Mapping[str, Any]]:
+    """The default pipeline, with an encoder or not.
+
+    Args:
+        split: What stands between the parts of an intent; None if intents have none.
+    """
     config = list(DEFAULT_PIPELINE)
+    if split:
+        config[0] = {**config[0], "intent_tokenization_flag": True, "intent_split_symbol": split}
     if encoder:
         config.insert(1, {"name": "EncoderFeaturizer"})
     return config
@@ -70,7 +77,7 @@ def measured(config: Config, folder: Path) -> dict[str, Any]:
         "training CPU s": round(worked, 1),
         **served(config, pipeline.dump(), [example.text for example in test]),
         **score.sure,
-        "noise": {
+        "copies": {
             kind: scored(pipeline, load_nlu(path).examples, known).quality for kind, path in copies(folder)
         },
     }
@@ -125,6 +132,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--encoder", action="store_true")
+    parser.add_argument("--split", metavar="SYMBOL", help="what stands between the parts of an intent")
     parser.add_argument(
         "--serve", type=json.loads, help="configuration of the stored model to load from folder"
     )
@@ -132,7 +140,7 @@ def main() -> None:
     if options.serve:
         print(json.dumps(serve(options.serve, options.folder, json.load(sys.stdin))))
         return
-    config = config_of(encoder=options.encoder)
+    config = config_of(encoder=options.encoder, split=options.split)
     print(json.dumps(measured(config, options.folder)))
 
 

@@ -87,7 +87,12 @@ class DIETClassifier(Component[DIETSettings]):
       the true intent known 0.958, with the guessed one 0.953; with all words to the left and right as
       features small sets gain 1 to 5 points, and half of SNIPS loses 0.4;
     - ten small sets, 8 to 30 texts for each intent (mean accuracy): four times as many steps no gain, ten
-      times as many at half the rate 0.8 points; weights that `a+b` shares with `a` and `b`: no gain.
+      times as many at half the rate 0.8 points;
+    - intents such as `a+b` with 4 or 5 examples, beside `a` and `b` with 15 or 30 (16 sets made of BANKING77
+      and SNIPS, accuracy of all and of `a+b`): learned like others 0.58 and 0.31; with weights that `a+b`
+      shares with `a` and `b` 0.69 and 0.49, and with all such intents 0.74 and 0.59; with examples joined
+      from those of `a` and `b` 0.87 and 0.86, and a point lost on single ones; with both, as here, 0.88 and
+      0.86, and none lost (`models.combinations`).
 
     Sources: Wang & Manning, ACL 2012 (linear models on n-grams are hard to beat); Duchi et al., JMLR 12,
     2011; Lafferty et al., ICML 2001; Guo et al. 2017, arXiv:1706.04599; Lee et al. 2018, arXiv:1807.03888;
@@ -95,7 +100,7 @@ class DIETClassifier(Component[DIETSettings]):
     """
 
     Settings = DIETSettings
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"intent", "entities"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from turnwise.nlu.classifiers.diet import DIETSettings
 from turnwise.nlu.component import TrainingSet
@@ -15,6 +16,7 @@ from turnwise.nlu.models.tagger_training import Annotated, labels_of, resumed_ta
 from turnwise.nlu.models.text_vectors import spoken
 from turnwise.nlu.models.word_vectors import WordVectors
 from turnwise.nlu.resumption import Resumption
+from turnwise.nlu.tokenizers.tokenizer import Tokenizer, label_words
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +117,18 @@ def _intents(
     return trained_model(
         [training.messages[row] for row in rows],
         intents,
+        parts=_parts(training, intents),
         aliases=settings.featurizers,
         meanings=meanings,
         guess_all=tagging,
         seed=seed,
         progress=lambda done: training.progress(done * share),
     )
+
+
+def _parts(training: TrainingSet, intents: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """What the tokenizer splits each intent into; `intent_tokenization_flag` lets it."""
+    tokenizer = next((own for own in training.preparers if isinstance(own, Tokenizer)), None)
+    if tokenizer is None:
+        return {}
+    return {intent: label_words(intent, tokenizer.settings) for intent in set(intents)}

@@ -6,14 +6,15 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from turnwise.nlu.classifiers.ranking import softmax
 from turnwise.nlu.models.adagrad import AdaGrad, batch_of, shuffled_batches
+from turnwise.nlu.models.combinations import Combinations
 from turnwise.nlu.models.text_vectors import Vector
 
 Floats = npt.NDArray[np.float32]
@@ -72,6 +73,7 @@ def fitted(
     *,
     seed: int,
     start: Fit | None = None,
+    shares: npt.NDArray[np.float64] | None = None,
     balance: Floats | None = None,
     epoch_fraction: float = 1.0,
     progress: Callable[[float], None] = unseen,
@@ -82,6 +84,8 @@ def fitted(
         matrix: Shape (texts, features), float32.
         labels: Class of each text; shape (texts,).
         start: Weights to go on from.
+        shares: How the score of each class is summed from shared ones, as `Combinations.shares` says; None:
+            each class has weights of its own.
         balance: How much a text of each class counts; shape (classes,). None: all count the same.
         epoch_fraction: Which part of the usual number of passes to make.
     """
@@ -89,23 +93,33 @@ def fitted(
     size = int(np.clip(count // 40, 4, _LARGEST_BATCH))
     epochs = math.ceil(max(_EPOCHS, -(-_STEPS * size // count)) * epoch_fraction)
     if start is None:
-        model, bias = AdaGrad(matrix.shape[1], classes, rate=_RATE), AdaGrad(1, classes, rate=_RATE)
+        columns = classes if shares is None else len(shares)
+        model, bias = AdaGrad(matrix.shape[1], columns, rate=_RATE), AdaGrad(1, columns, rate=_RATE)
     else:
         model = AdaGrad(*start.weights.shape, rate=_RATE, start=start.weights, moved=_MOVED)
         bias = AdaGrad(1, classes, rate=_RATE, start=start.bias[None, :], moved=_MOVED)
     for done, rows in shuffled_batches(count, size, epochs, seed=seed):
         batch = batch_of(matrix, rows)
         scores = batch.matrix @ model.weights[batch.columns] + bias.weights
+        if shares is not None:
+            scores = scores @ shares
         # In double precision the last bit, in which processors differ, is lost when rounding back.
         error = softmax(scores) - _SMOOTHING / classes
         error[np.arange(len(rows)), labels[rows]] -= 1 - _SMOOTHING
         if balance is not None:
             error *= balance[labels[rows], None]
+        if shares is not None:
+            error = error @ shares.T
         error = (error / len(rows)).astype(np.float32)
         model.move(batch.columns, np.asarray(batch.matrix.T @ error, dtype=np.float32))
         bias.move(slice(None), error.sum(axis=0, keepdims=True))
         progress(done)
-    return Fit(weights=model.weights, bias=bias.weights[0])
+    if shares is None:
+        return Fit(weights=model.weights, bias=bias.weights[0])
+    return Fit(
+        weights=(model.weights @ shares).astype(np.float32),
+        bias=(bias.weights[0] @ shares).astype(np.float32),
+    )
 
 
 def joined(fits: Sequence[Fit], share: float) -> Fit:
@@ -152,12 +166,26 @@ class Described:
     """Shape (texts, size), size 0 if there are none."""
     labels: Labels
     """Shape (texts,)."""
-    classes: int
+    combinations: Combinations
+
+    @property
+    def classes(self) -> int:
+        return self.combinations.classes
 
     def at(self, rows: Labels) -> Described:
         """Some of the texts."""
-        return Described(
-            named=self.named[rows], dense=self.dense[rows], labels=self.labels[rows], classes=self.classes
+        return replace(self, named=self.named[rows], dense=self.dense[rows], labels=self.labels[rows])
+
+    def with_joined(self, *, seed: int) -> Described:
+        """With examples of combinations made of those of their parts."""
+        mixing, made = self.combinations.joined(self.labels, seed=seed)
+        if not len(made):
+            return self
+        return replace(
+            self,
+            named=csr_array(vstack([self.named, mixing @ self.named])),
+            dense=np.vstack([self.dense, mixing @ self.dense]),
+            labels=np.append(self.labels, made),
         )
 
     def scores(self, fits: Sequence[Fit]) -> list[Floats]:
@@ -176,16 +204,26 @@ def fitted_apart(texts: Described, *, seed: int, progress: Callable[[float], Non
 
     If they were learned from together, what one kind explains would not be learned from the other.
     """
+    texts, shares = texts.with_joined(seed=seed), texts.combinations.shares()
     labels, classes = texts.labels, texts.classes
-    if not texts.dense.shape[1]:
-        return [fitted(texts.named, labels, classes, seed=seed, progress=progress)]
-    named = fitted(texts.named, labels, classes, seed=seed, progress=lambda done: progress(done / 2))
+    alone = not texts.dense.shape[1]
+    named = fitted(
+        texts.named,
+        labels,
+        classes,
+        seed=seed,
+        shares=shares,
+        progress=progress if alone else lambda done: progress(done / 2),
+    )
+    if alone:
+        return [named]
     centre = texts.dense.mean(axis=0)
     dense = fitted(
         texts.dense - centre,
         labels,
         classes,
         seed=seed,
+        shares=shares,
         epoch_fraction=_DENSE_EPOCHS,
         progress=lambda done: progress(0.5 + done / 2),
     )

@@ -5,8 +5,9 @@ What was tried, and what won, stands in the docstring of `DIETClassifier`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from turnwise.nlu.classifiers.ranking import softmax
 from turnwise.nlu.message import Message
 from turnwise.nlu.models.assurance import Assurance
+from turnwise.nlu.models.combinations import Combinations
 from turnwise.nlu.models.intent_fitting import (
     Described,
     Fit,
@@ -105,6 +107,7 @@ def trained_model(
     messages: Sequence[Message],
     intents: Sequence[str],
     *,
+    parts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     aliases: Sequence[str] = (),
     meanings: WordVectors | None = None,
     guess_all: bool = False,
@@ -115,6 +118,7 @@ def trained_model(
 
     Args:
         intents: The intent of each message; at least two different ones.
+        parts: What intents are split into; those whose parts are intents too are learned as combinations.
         aliases: Which dense featurizers to use; empty for all.
         meanings: What words mean; of use if no dense featurizer says anything.
         guess_all: Whether to guess the intent of all texts; else of as many as calibration needs.
@@ -128,7 +132,7 @@ def trained_model(
         named=matrix_of([vectors.vector(own) for own in documents], vectors.size),
         dense=np.stack([dense_of(message, aliases, meanings) for message in messages]),
         labels=np.searchsorted(names, intents),
-        classes=len(names),
+        combinations=Combinations.among(names, parts),
     )
     fits, held = cross_fitted(texts, every=guess_all, seed=seed, progress=progress)
     share = best_share(held.apart, texts.labels[held.rows])
