@@ -61,12 +61,16 @@ class AdaGrad:
         self.weights = np.zeros((rows, columns), dtype=np.float32) if start is None else start.copy()
         self._squares = np.full((rows, columns), moved, dtype=np.float32)
 
-    def move(self, rows: Indices | slice, gradient: Floats) -> None:
-        """One step against `gradient`, which is used up; shape (rows, columns)."""
+    def move(self, rows: Indices | slice, gradient: Floats, *, pace: Floats | None = None) -> None:
+        """One step against `gradient`, which is used up; shape (rows, columns).
+
+        Args:
+            pace: Factors of the length of the step; shape (rows, columns) or (rows, 1).
+        """
         # In place throughout: this is where training spends most of its time.
         squares = self._squares[rows]
         squares += gradient * gradient
         self._squares[rows] = squares
         gradient /= np.sqrt(squares)
-        gradient *= self.rate
+        gradient *= self.rate if pace is None else self.rate * pace
         self.weights[rows] -= gradient

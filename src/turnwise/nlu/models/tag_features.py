@@ -67,6 +67,11 @@ def _parted(feature: str) -> tuple[str, str]:
     return feature[:size], feature[size:]
 
 
+def kind_of(feature: str) -> str:
+    """What a feature begins with."""
+    return _parted(feature)[0]
+
+
 def in_words(feature: str) -> str:
     """What a feature says, for people; digits are all 0."""
     kind, value = _parted(feature)

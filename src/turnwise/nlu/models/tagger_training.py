@@ -19,6 +19,7 @@ from turnwise.nlu.models.sentence_lattice import Lattice
 from turnwise.nlu.models.tag_features import feature_names
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tags import Label, States
+from turnwise.nlu.models.tied import Paces, Tied
 from turnwise.nlu.models.word_vectors import WordVectors
 from turnwise.project.nlu_data import EntitySpan
 
@@ -74,7 +75,7 @@ def trained_tagger(
     names, matrix = _matrix(_told(texts, sees_intent, meanings))
     places = {label: index for index, label in enumerate(labels)}
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
-    run = _Run(states, matrix, paths)
+    run = _Run(states, names, matrix, paths)
     run.train(seed=seed, progress=progress)
     return _finished(run, names, sees_intent, meanings)
 
@@ -100,7 +101,7 @@ def resumed_tagger(
     paths = [states.path(len(text.tokens), _token_spans(text, places)) for text in texts]
     weights = np.zeros((len(names), states.count), dtype=np.float32)
     weights[: len(before.features)] = before.weights.rows(np.arange(len(before.features), dtype=np.int32))
-    run = _Run(states, matrix, paths, weights=weights, moves=before.moves.astype(np.float32))
+    run = _Run(states, names, matrix, paths, weights=weights, moves=before.moves.astype(np.float32))
     run.train(seed=seed, epoch_fraction=epoch_fraction * _RESUMED, progress=progress)
     return _finished(run, names, before.sees_intent, before.meanings)
 
@@ -177,6 +178,7 @@ class _Run:
     def __init__(
         self,
         states: States,
+        names: Sequence[str],
         matrix: csr_array,
         paths: Sequence[Path],
         *,
@@ -184,6 +186,7 @@ class _Run:
         moves: Floats | None = None,
     ) -> None:
         """Args:
+        names: Of the features, in order of the columns of `matrix`.
         weights: To go on from; shape (features, states). None: none are known.
         moves: To go on from; see `Moves`.
         """
@@ -193,7 +196,8 @@ class _Run:
         self.lengths = np.array([len(path) for path in paths], dtype=np.intp)
         self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
         size = len(states.labels) + 2
-        self.tied = _Tied(states)
+        self.tied = Tied(states)
+        self.paces = Paces(names, self.tied)
         self._own_moves = [_moves_of(states, path) for path in paths]
         if weights is None:
             self.emissions = AdaGrad(matrix.shape[1], self.tied.columns, rate=_RATE)
@@ -229,7 +233,7 @@ class _Run:
         error[np.arange(len(rows)), np.concatenate([self.paths[i] for i in chosen])] -= 1
         moved = expected.moves - self._seen_moves(chosen)
         gathered = self.tied.gathered((error / len(chosen)).astype(np.float32))
-        self.emissions.move(batch.columns, batch.matrix.T @ gathered)
+        self.emissions.move(batch.columns, batch.matrix.T @ gathered, pace=self.paces.of(batch.columns))
         self.moves.move(slice(None), (moved / len(chosen)).astype(np.float32))
 
     def _seen_moves(self, chosen: Path) -> npt.NDArray[np.float64]:
@@ -251,49 +255,3 @@ def _moves_of(states: States, path: Path) -> Path:
         token = last + 1
     visited.append(size - 1)
     return np.array([a * size + b for a, b in itertools.pairwise(visited)], dtype=np.intp)
-
-
-class _Tied:
-    """Weights that labels of one entity share: `city` as origin and `city` as destination are both cities.
-
-    A state's weight is that of its entity plus, where the entity has several roles or groups, its own.
-    """
-
-    def __init__(self, states: States) -> None:
-        entities = sorted({label[0] for label in states.labels})
-        variants = Counter(label[0] for label in states.labels)
-        size, several = (
-            len(states.labels),
-            [index for index, label in enumerate(states.labels) if variants[label[0]] > 1],
-        )
-        self.columns = 1 + 4 * (len(entities) + len(several))
-        self.mixed = bool(several)
-        pairs = [(0, 0)]
-        self._is_shared = np.r_[True, np.tile(np.repeat([True, False], [len(entities), len(several)]), 4)]
-        for prefix in range(4):
-            base = 1 + prefix * (len(entities) + len(several))
-            pairs += [
-                (base + entities.index(label[0]), 1 + prefix * size + i)
-                for i, label in enumerate(states.labels)
-            ]
-            pairs += [(base + len(entities) + at, 1 + prefix * size + i) for at, i in enumerate(several)]
-        columns, targets = np.array(pairs).T
-        shape = (self.columns, states.count)
-        self._shares = csr_array((np.ones(len(pairs), dtype=np.float32), (columns, targets)), shape=shape)
-
-    def spread(self, weights: Floats) -> Floats:
-        """From weights of entities and variants to weights of states; shape (rows, states)."""
-        return weights if not self.mixed else (self._shares.T @ weights.T).T
-
-    def parted(self, weights: Floats) -> Floats:
-        """From weights of states to weights of entities and variants, such that `spread` gives them back."""
-        if not self.mixed:
-            return weights
-        # What the states of an entity have in common is their mean; what is left of each is its own.
-        shared = self._is_shared * self.gathered(weights) / self._shares.sum(axis=1)
-        parted: Floats = (shared + self.gathered(weights - self.spread(shared))).astype(np.float32)
-        return parted
-
-    def gathered(self, gradient: Floats) -> Floats:
-        """From a gradient by state to one by entity and variant; shape (rows, columns)."""
-        return gradient if not self.mixed else (self._shares @ gradient.T).T
