@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.nlu.sentences import example
-from turnwise.nlu import Pipeline
+from turnwise.nlu import Pipeline, resumption
 from turnwise.nlu.classifiers.diet import DIETClassifier
 from turnwise.nlu.english.making import needed
 from turnwise.nlu.models.intent_training import best_share
 from turnwise.nlu.models.nearness import Nearness, to_remember
 from turnwise.nlu.models.word_vectors import WordVectors, english, of_language
+from turnwise.nlu.resumption import Previous
 from turnwise.project.nlu_data import Example, NLUData
 
 REQUESTS: tuple[Example, ...] = tuple(
@@ -178,6 +180,27 @@ def test_new_texts_can_be_remembered_beside_the_old_ones() -> None:
     assert grown.ends.tolist() == [11, 22]
     assert [near.lack(added[0], 0) > 0, grown.lack(added[0], 0)] == [True, 0]
     assert grown.lack(texts[15], 1) == near.lack(texts[15], 1) == 0
+
+
+def test_going_on_with_a_few_texts_unlearns_no_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New texts move what n-grams say; what words mean was learned from all."""
+    monkeypatch.setattr(resumption, "FEWEST_REPEATED", 1)
+    config = [*BEFORE, {"name": "DIETClassifier"}]
+    more = (*REQUESTS, example("refund my weather balloon", "refund"))
+    previous = Previous(files=trained().dump())
+    after = Pipeline.train(config, NLUData(examples=more), previous=previous)
+
+    assert [own.did for own in after.report if own.name == "DIETClassifier"] == ["fine-tuned"]
+    assert np.abs(_of_meanings(after) - _of_meanings(trained())).max() < 0.05
+    assert after.parse("refund my weather balloon").intent.name == "refund"
+
+
+def _of_meanings(pipeline: Pipeline) -> npt.NDArray[np.float32]:
+    """What the meaning of words speaks for; shape (size, intents)."""
+    (model,) = (own.intents_ for own in pipeline.components if isinstance(own, DIETClassifier))
+    assert model is not None
+    rows = np.arange(model.vectors.size, len(model.weights.values), dtype=np.int32)
+    return model.weights.rows(rows)
 
 
 def test_a_word_needs_no_row_if_it_means_what_it_begins_with() -> None:

@@ -75,6 +75,7 @@ def fitted(
     start: Fit | None = None,
     shares: npt.NDArray[np.float64] | None = None,
     balance: Floats | None = None,
+    beside: Floats | None = None,
     epoch_fraction: float = 1.0,
     progress: Callable[[float], None] = unseen,
 ) -> Fit:
@@ -87,6 +88,7 @@ def fitted(
         shares: How the score of each class is summed from shared ones, as `Combinations.shares` says; None:
             each class has weights of its own.
         balance: How much a text of each class counts; shape (classes,). None: all count the same.
+        beside: Scores that each text has from elsewhere; shape (texts, classes).
         epoch_fraction: Which part of the usual number of passes to make.
     """
     count = len(labels)
@@ -103,6 +105,8 @@ def fitted(
         scores = batch.matrix @ model.weights[batch.columns] + bias.weights
         if shares is not None:
             scores = scores @ shares
+        if beside is not None:
+            scores = scores + beside[rows]
         # In double precision the last bit, in which processors differ, is lost when rounding back.
         error = softmax(scores) - _SMOOTHING / classes
         error[np.arange(len(rows)), labels[rows]] -= 1 - _SMOOTHING

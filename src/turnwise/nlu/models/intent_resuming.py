@@ -13,7 +13,7 @@ from turnwise.nlu.models.intent_fitting import Fit, fitted, matrix_of
 from turnwise.nlu.models.intent_training import pruned
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.text_vectors import dense_of, features_of, with_dense
+from turnwise.nlu.models.text_vectors import dense_of, features_of
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
@@ -46,37 +46,37 @@ def resumed_model(
         return None
     documents = [features_of(message) for message in messages]
     vectors, places = before.vectors.grown(documents)
-    dense = [dense_of(message, aliases, before.meanings) for message in messages]
-    known = before.weights.values.shape[0]
-    if known - before.vectors.size != len(dense[0]):
+    dense = np.stack([dense_of(message, aliases, before.meanings) for message in messages])
+    named, of_dense = np.split(
+        before.weights.rows(np.arange(len(before.weights.values), dtype=np.int32)), [before.vectors.size]
+    )
+    if len(of_dense) != dense.shape[1]:
         return None
-    places = np.concatenate([places, np.arange(vectors.size, vectors.size + len(dense[0]))])
-    weights = np.zeros((vectors.size + len(dense[0]), len(names)), dtype=np.float32)
-    weights[places] = before.weights.rows(np.arange(known, dtype=np.int32))
+    weights = np.zeros((vectors.size, len(names)), dtype=np.float32)
+    weights[places] = named
     labels = _positions(intents, names)
-    rows = [
-        with_dense(vectors.vector(own), part, vectors.size)
-        for own, part in zip(documents, dense, strict=True)
-    ]
     fit = fitted(
-        matrix_of(rows, vectors.size + len(dense[0])),
+        matrix_of([vectors.vector(own) for own in documents], vectors.size),
         labels,
         len(names),
         seed=seed,
         start=Fit(weights=weights, bias=before.bias),
         balance=_balance(labels, _positions(every, names), len(names)),
+        # What dense features say was learned from all texts, and a few more hardly change it.
+        beside=dense @ of_dense,
         epoch_fraction=epoch_fraction,
         progress=progress,
     )
     # How often a feature occurs in all texts shows in how telling it is.
     spread = np.exp(-vectors.telling.astype(np.float32))
-    vectors, fit = pruned(vectors, fit, np.concatenate([spread, np.ones(len(dense[0]), dtype=np.float32)]))
+    spread = np.append(spread, np.ones(len(of_dense), dtype=np.float32))
+    vectors, fit = pruned(vectors, Fit(weights=np.vstack([fit.weights, of_dense]), bias=fit.bias), spread)
     return replace(
         before,
         vectors=vectors,
         weights=Quantised.of(fit.weights),
         bias=fit.stored_bias,
-        assurance=before.assurance.knowing(np.stack(dense), labels),
+        assurance=before.assurance.knowing(dense, labels),
     )
 
 
