@@ -13,7 +13,9 @@ from turnwise.nlu.classifiers.ranking import Length, ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message
 from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.spelling import Spelling
 from turnwise.nlu.models.tagger import Tagger
+from turnwise.nlu.models.text_vectors import spoken
 from turnwise.nlu.reasons import MOST_OF_TEXT, between, found_by, nothing_unless, of_entity
 from turnwise.nlu.resumption import Resumption
 
@@ -39,6 +41,8 @@ class DIETSettings:
     """Which dense featurizers to use; empty for all."""
     word_vectors: bool = True
     """Whether to know what English words mean, in English texts without dense featurizers."""
+    spelling: bool = True
+    """Whether to read misspelt words as known ones that differ by a letter or a blank."""
     random_seed: int | None = None
     """Seed of the order in which examples are gone through; None for a fixed one."""
 
@@ -60,6 +64,9 @@ class DIETClassifier(Component[DIETSettings]):
     has not seen the text. Its states make every entity begin and end in order; entity, role and group are
     one label, and labels of one entity share weights; words together are learned more slowly than words and
     letters, and a role from the names that have it more slowly than from the words around (`models.tied`).
+
+    Words that nobody knows are read as known ones that differ by a letter or a blank (`models.spelling`);
+    for entities, only as words of the training texts.
 
     Tried on parts of the training data of BANKING77 (80 % to learn, accuracy over three folds) and SNIPS:
 
@@ -95,6 +102,11 @@ class DIETClassifier(Component[DIETSettings]):
     - roles of two small assistants (12 to 40 examples, each name in one role; tested in others, F1): 0.69,
       with a role learned from the names at 5 % of the pace 0.87, at none 0.89; but roles that only the name
       tells are then unknown (0.43 of them right; at 5 % 0.96, as fast as others 1.00);
+    - words misspelt at random (a fifth of the training texts of 18 sets in nine languages; mean accuracy,
+      and F1 of 15 sets): one in each message 0.859 and 0.863 as it is written, 0.896 and 0.887 as it is
+      meant; two 0.808 and 0.840, then 0.890 and 0.886; a blank missing 0.870 and 0.648, then 0.897 and 0.823;
+      one too many 0.860 and 0.700, then 0.900 and 0.878; without mistakes 0.901 and 0.891, then 0.902 and
+      0.890. Entities of SNIPS read with all words of the language lose 0.9 points even without mistakes;
     - ten small sets, 8 to 30 texts for each intent (mean accuracy): four times as many steps no gain, ten
       times as many at half the rate 0.8 points;
     - intents such as `a+b` with 4 or 5 examples, beside `a` and `b` with 15 or 30 (16 sets made of BANKING77
@@ -109,7 +121,7 @@ class DIETClassifier(Component[DIETSettings]):
     """
 
     Settings = DIETSettings
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"intent", "entities"})
@@ -119,6 +131,7 @@ class DIETClassifier(Component[DIETSettings]):
         super().__init__(settings, language=language)
         self.intents_: IntentModel | None = None
         self.tagger_: Tagger | None = None
+        self.spelling_ = Spelling.of(())
         self._splitting = Splitting.configured(settings.split_entities_by_comma)
 
     def train(self, training: TrainingSet) -> None:
@@ -126,6 +139,9 @@ class DIETClassifier(Component[DIETSettings]):
 
         tell_misaligned(self.name, training)
         self.intents_, self.tagger_ = trained(training, self.settings, self.language)
+        if self.settings.spelling:
+            meanings = spoken(self.language, training.messages) if self.settings.word_vectors else None
+            self.spelling_ = Spelling.learned(training.messages, meanings)
 
     def resume(self, resumption: Resumption) -> bool:
         from turnwise.nlu.classifiers.diet_training import resumed
@@ -134,6 +150,8 @@ class DIETClassifier(Component[DIETSettings]):
         after = resumed(resumption, self.settings, before.intents_, before.tagger_)
         if after is not None:
             self.intents_, self.tagger_ = after
+            if self.settings.spelling:
+                self.spelling_ = before.spelling_.grown(resumption.training.messages)
         return after is not None
 
     def process(self, message: Message) -> None:
@@ -142,13 +160,14 @@ class DIETClassifier(Component[DIETSettings]):
         elif self.settings.intent_classification and message.ranking is None:
             message.ranking = []
         if self.tagger_ is not None and message.tokens:
-            taggings = self.tagger_.taggings(message.tokens, intent=message.intent.name)
+            tokens = self.spelling_.meant(message.tokens, own=True)
+            taggings = self.tagger_.taggings(tokens, intent=message.intent.name)
             message.entities += entities_of(
-                message.text, message.tokens, taggings, splitting=self._splitting, extractor=self.name
+                message.text, tokens, taggings, splitting=self._splitting, extractor=self.name
             )
 
     def _classify(self, message: Message, model: IntentModel) -> None:
-        confidences = model.confidences(model.vector(message, self.settings.featurizers))
+        confidences = model.confidences(model.vector(self.spelling_.read(message), self.settings.featurizers))
         found = ranking(model.names, confidences, length=self.settings.ranking_length)
         if self.settings.renormalize_confidences:
             total = sum(intent.confidence for intent in found)
@@ -159,25 +178,29 @@ class DIETClassifier(Component[DIETSettings]):
         """Which features spoke for the intent, against the second best, and for each entity."""
         reasons: dict[str, Any] = {}
         if self.intents_ is not None:
-            votes = partial(self.intents_.reasons, message, self.settings.featurizers, most=MOST_OF_TEXT)
+            meant = self.spelling_.read(message)
+            votes = partial(self.intents_.reasons, meant, self.settings.featurizers, most=MOST_OF_TEXT)
             reasons["intent"] = between(self.intents_.names, message.ranking or (), votes)
         if self.tagger_ is not None:
-            votes_at = partial(self.tagger_.reasons, message.tokens or [], intent=_guess(message))
+            meant = self.spelling_.read(message, own=True)
+            votes_at = partial(self.tagger_.reasons, meant.tokens or [], intent=_guess(message))
             reasons["entities"] = [
                 of_entity(entity, (vote for place in places for vote in votes_at(place)))
-                for entity, places in found_by(message, self.name)
+                for entity, places in found_by(meant, self.name)
             ]
         return nothing_unless(reasons)
 
     def dump(self) -> dict[str, bytes]:
         files = self.intents_.dump() if self.intents_ is not None else {}
-        return files | (self.tagger_.dump() if self.tagger_ is not None else {})
+        files |= self.tagger_.dump() if self.tagger_ is not None else {}
+        return files | self.spelling_.dump()
 
     def restore(self, files: Mapping[str, bytes]) -> None:
         if "intents.json" in files:
             self.intents_ = IntentModel.load(files)
         if "tagger.json" in files:
             self.tagger_ = Tagger.load(files)
+        self.spelling_ = Spelling.load(files)
 
 
 def _guess(message: Message) -> str | None:

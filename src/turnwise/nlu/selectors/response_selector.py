@@ -13,6 +13,7 @@ from turnwise.nlu.classifiers.ranking import Length, ranking
 from turnwise.nlu.component import Component, TrainingSet
 from turnwise.nlu.message import Intent, Message, Token
 from turnwise.nlu.models.intents import IntentModel
+from turnwise.nlu.models.spelling import Spelling
 from turnwise.nlu.reasons import MOST_OF_TEXT, between, nothing_unless
 from turnwise.nlu.resumption import Resumption
 from turnwise.project.nlu_data import Example, NLUData
@@ -37,6 +38,8 @@ class ResponseSelectorSettings:
     """Which dense featurizers to use; empty for all."""
     word_vectors: bool = True
     """Whether to know what English words mean, in English texts without dense featurizers."""
+    spelling: bool = True
+    """Whether to read misspelt words as known ones that differ by a letter or a blank."""
     random_seed: int | None = None
     """Seed of the order in which examples are gone through; None for a fixed one."""
 
@@ -45,7 +48,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     """Ranks the response keys (`faq/ask_name`) of every message, whatever its intent."""
 
     Settings = ResponseSelectorSettings
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     reads: ClassVar[frozenset[str]] = frozenset({"featurizer"})
     uses: ClassVar[frozenset[str]] = frozenset({"tokens", "patterns", "dense"})
     writes: ClassVar[frozenset[str]] = frozenset({"response"})
@@ -54,6 +57,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     def __init__(self, settings: ResponseSelectorSettings, *, language: str = "en") -> None:
         super().__init__(settings, language=language)
         self.model_: IntentModel | None = None
+        self.spelling_ = Spelling.of(())
         self.keys_: Sequence[str] = ()
         """Response keys it can choose; one alone needs no model."""
         self.retrieval_intents_: Sequence[str] = ()
@@ -84,11 +88,14 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         from turnwise.nlu.models.text_vectors import spoken
 
         messages = [message for message, _ in pairs]
+        meanings = spoken(self.language, messages) if self.settings.word_vectors else None
+        if self.settings.spelling:
+            self.spelling_ = Spelling.learned(training.messages, meanings)
         self.model_ = trained_model(
             messages,
             [key for _, key in pairs],
             aliases=self.settings.featurizers,
-            meanings=spoken(self.language, messages) if self.settings.word_vectors else None,
+            meanings=meanings,
             seed=self.settings.random_seed or 1,
             progress=training.progress,
         ).model
@@ -96,7 +103,8 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     def resume(self, resumption: Resumption) -> bool:
         from turnwise.nlu.models.intent_resuming import resumed_model
 
-        before = self.load(self.settings, resumption.files, language=self.language).model_
+        earlier = self.load(self.settings, resumption.files, language=self.language)
+        before = earlier.model_
         if before is None or self.settings.use_text_as_label:
             return False
         messages, keys = zip(*self._pairs(resumption.training), strict=True)
@@ -110,6 +118,8 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
             seed=self.settings.random_seed or 1,
             progress=resumption.training.progress,
         )
+        if self.settings.spelling:
+            self.spelling_ = earlier.spelling_.grown(resumption.training.messages)
         self._note(resumption.data, resumption.training.responses)
         return self.model_ is not None
 
@@ -151,7 +161,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
     def _ranked(self, message: Message) -> list[Intent]:
         if self.model_ is None:
             return [Intent(name=key, confidence=1.0) for key in self.keys_]
-        vector = self.model_.vector(message, self.settings.featurizers)
+        vector = self.model_.vector(self.spelling_.read(message), self.settings.featurizers)
         return ranking(
             self.model_.names, self.model_.confidences(vector), length=self.settings.ranking_length
         )
@@ -169,7 +179,8 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         """Which features spoke for the response key, against the second best."""
         if self.model_ is None:
             return None
-        votes = partial(self.model_.reasons, message, self.settings.featurizers, most=MOST_OF_TEXT)
+        meant = self.spelling_.read(message)
+        votes = partial(self.model_.reasons, meant, self.settings.featurizers, most=MOST_OF_TEXT)
         return nothing_unless({"response": between(self.model_.names, self._ranked(message), votes)})
 
     def dump(self) -> dict[str, bytes]:
@@ -179,6 +190,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
             "responses": {name: list(own) for name, own in sorted(self.responses_.items())},
         }
         files = self.model_.dump() if self.model_ is not None else {}
+        files |= self.spelling_.dump()
         return files | {"responses.json": json.dumps(described, ensure_ascii=False).encode()}
 
     def restore(self, files: Mapping[str, bytes]) -> None:
@@ -186,6 +198,7 @@ class ResponseSelector(Component[ResponseSelectorSettings]):
         self.keys_ = described["keys"]
         self.retrieval_intents_ = described["retrieval_intents"]
         self.responses_ = described["responses"]
+        self.spelling_ = Spelling.load(files)
         if "intents.json" in files:
             self.model_ = IntentModel.load(files)
 
