@@ -97,6 +97,12 @@ def test_letters_are_not_exchanged_where_there_are_thousands() -> None:
     assert known.alphabet == ""
 
 
+def test_a_text_of_many_unknown_words_is_not_misspelt() -> None:
+    """It is in another language, or sent to keep the server busy."""
+    assert meant("alam " * 50) == ["alarm"] * 50
+    assert meant("alam " * 51) == ["alam"] * 51
+
+
 def test_growing_keeps_what_was_known() -> None:
     """Words of new texts are added behind those known before."""
     grown = Spelling.of(["timer"]).grown([tokenized("times times")])

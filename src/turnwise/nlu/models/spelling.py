@@ -25,6 +25,8 @@ _SHORTEST_OTHER = 3
 """Letters of a word, which is not in the training texts, from which another may be meant to be it."""
 _SHORTEST_PART = 2
 """Letters of each of two words that may be written as one."""
+_MOST_ODD = 50
+"""Unknown words up to which a text is misspelt; one with more is in another language, or no text."""
 _LARGEST_ALPHABET = 150
 """Letters of a script beyond which none is tried in the place of another: those of Chinese are words."""
 
@@ -79,6 +81,8 @@ class Spelling:
         if not self.ranks or all(word in self.ranks for word in words):
             return tokens
         odd = [self._is_odd(token, word) for token, word in zip(tokens, words, strict=True)]
+        if sum(odd) > _MOST_ODD:
+            return tokens
         rank = self.ranks.get if own else self._rank
         taken: list[Token] = []
         place = 0
