@@ -138,9 +138,9 @@ class DIETClassifier(Component[DIETSettings]):
         from turnwise.nlu.classifiers.diet_training import trained
 
         tell_misaligned(self.name, training)
-        self.intents_, self.tagger_ = trained(training, self.settings, self.language)
+        meanings = spoken(self.language, training.messages) if self.settings.word_vectors else None
+        self.intents_, self.tagger_ = trained(training, self.settings, meanings)
         if self.settings.spelling:
-            meanings = spoken(self.language, training.messages) if self.settings.word_vectors else None
             self.spelling_ = Spelling.learned(training.messages, meanings)
 
     def resume(self, resumption: Resumption) -> bool:

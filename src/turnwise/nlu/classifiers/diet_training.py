@@ -13,7 +13,6 @@ from turnwise.nlu.models.intent_training import Trained, trained_model
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.tagger import Tagger
 from turnwise.nlu.models.tagger_training import Annotated, labels_of, resumed_tagger, trained_tagger
-from turnwise.nlu.models.text_vectors import spoken
 from turnwise.nlu.models.word_vectors import WordVectors
 from turnwise.nlu.resumption import Resumption
 from turnwise.nlu.tokenizers.tokenizer import Tokenizer, label_words
@@ -24,10 +23,13 @@ _SEED = 1
 
 
 def trained(
-    training: TrainingSet, settings: DIETSettings, language: str
+    training: TrainingSet, settings: DIETSettings, meanings: WordVectors | None
 ) -> tuple[IntentModel | None, Tagger | None]:
-    """The intent model and the tagger; None for what the data or the settings do not have."""
-    meanings = spoken(language, training.messages) if settings.word_vectors else None
+    """The intent model and the tagger; None for what the data or the settings do not have.
+
+    Args:
+        meanings: What words mean, if it is known and wanted.
+    """
     examples = training.data.examples
     tagging = settings.entity_recognition and any(example.entities for example in examples)
     seed = _SEED if settings.random_seed is None else settings.random_seed

@@ -46,7 +46,12 @@ def resumed_model(
         return None
     documents = [features_of(message) for message in messages]
     vectors, places = before.vectors.grown(documents)
-    dense = np.stack([dense_of(message, aliases, before.meanings) for message in messages])
+    dense = np.stack(
+        [
+            dense_of(message, own, aliases, before.meanings)
+            for message, own in zip(messages, documents, strict=True)
+        ]
+    )
     named, of_dense = np.split(
         before.weights.rows(np.arange(len(before.weights.values), dtype=np.int32)), [before.vectors.size]
     )

@@ -27,7 +27,7 @@ from turnwise.nlu.models.intent_fitting import (
 )
 from turnwise.nlu.models.intents import IntentModel
 from turnwise.nlu.models.quantised import Quantised
-from turnwise.nlu.models.text_vectors import TextVectors, dense_of, features_of
+from turnwise.nlu.models.text_vectors import TextVectors, dense_of, features_of, featurized
 from turnwise.nlu.models.word_vectors import WordVectors
 
 Floats = npt.NDArray[np.float32]
@@ -126,11 +126,16 @@ def trained_model(
     names = sorted(set(intents))
     documents = [features_of(message) for message in messages]
     vectors = TextVectors.learned(documents)
-    if len(dense_of(messages[0], aliases)):
+    if len(featurized(messages[0], aliases)):
         meanings = None
     texts = Described(
         named=matrix_of([vectors.vector(own) for own in documents], vectors.size),
-        dense=np.stack([dense_of(message, aliases, meanings) for message in messages]),
+        dense=np.stack(
+            [
+                dense_of(message, own, aliases, meanings)
+                for message, own in zip(messages, documents, strict=True)
+            ]
+        ),
         labels=np.searchsorted(names, intents),
         combinations=Combinations.among(names, parts),
     )

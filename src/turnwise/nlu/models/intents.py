@@ -44,8 +44,9 @@ class IntentModel:
         Args:
             aliases: Which dense featurizers to ask; empty for all.
         """
-        dense = dense_of(message, aliases, self.meanings)
-        return with_dense(self.vectors.vector(features_of(message)), dense, self.vectors.size)
+        document = features_of(message)
+        dense = dense_of(message, document, aliases, self.meanings)
+        return with_dense(self.vectors.vector(document), dense, self.vectors.size)
 
     def scores(self, vector: Vector) -> Floats:
         """Scores of one text; shape (intents,)."""

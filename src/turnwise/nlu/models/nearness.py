@@ -46,9 +46,8 @@ class Nearness:
             seen: Dense features or scores of a message; shape (size,).
             besides: Row of a text that does not count, since it is the message itself.
         """
-        begin, end = int(self.ends[intent - 1]) if intent else 0, int(self.ends[intent])
-        cosines = self.texts.values[begin:end] @ (directions(seen) * self.texts.steps)
-        if begin <= besides < end:
+        begin, cosines = self._cosines(seen, intent)
+        if begin <= besides < begin + len(cosines):
             cosines = np.delete(cosines, besides - begin)
         return max(0.0, (self.usual - float(cosines.max())) / self.spread) if len(cosines) else 0.0
 
@@ -80,7 +79,11 @@ class Nearness:
             labels: Their intents; shape (texts,).
         """
         known = np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
-        new = [row for row, label in enumerate(labels.tolist()) if not self._holds(seen[row], label)]
+        new = [
+            row
+            for row, label in enumerate(labels.tolist())
+            if not (self._cosines(seen[row], label)[1] > _SAME).any()
+        ]
         texts = np.concatenate(
             [directions(seen[new]), self.texts.rows(np.arange(len(known), dtype=np.int32))]
         )
@@ -92,11 +95,11 @@ class Nearness:
             ends=np.cumsum(np.bincount(every[kept], minlength=len(self.ends))),
         )
 
-    def _holds(self, seen: Floats, intent: int) -> bool:
-        """Whether a text is one of those known."""
-        own = slice(int(self.ends[intent - 1]) if intent else 0, int(self.ends[intent]))
-        cosines = self.texts.values[own] @ (directions(seen) * self.texts.steps)
-        return bool((cosines > _SAME).any())
+    def _cosines(self, seen: Floats, intent: int) -> tuple[int, Floats]:
+        """The row of the first text of an intent, and how near each of its texts is; shape (its texts,)."""
+        begin, end = int(self.ends[intent - 1]) if intent else 0, int(self.ends[intent])
+        cosines: Floats = self.texts.values[begin:end] @ (directions(seen) * self.texts.steps)
+        return begin, cosines
 
     def numbers(self) -> dict[str, float]:
         """What to store as JSON; the rest is in `arrays`."""

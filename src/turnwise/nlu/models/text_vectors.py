@@ -216,16 +216,26 @@ def spoken(language: str, messages: Iterable[Message]) -> WordVectors | None:
 
 
 def dense_of(
-    message: Message, aliases: Sequence[str] = (), meanings: WordVectors | None = None
+    message: Message, document: Document, aliases: Sequence[str], meanings: WordVectors | None
 ) -> npt.NDArray[np.float32]:
+    """What words mean, or else what dense featurizers say of the text.
+
+    Args:
+        document: What the message contains.
+        aliases: Which dense featurizers to ask; empty for all.
+        meanings: What words mean; None to ask the featurizers.
+    """
+    if meanings is not None:
+        return _scaled(meanings.text(document[_LETTERS]))
+    return featurized(message, aliases)
+
+
+def featurized(message: Message, aliases: Sequence[str]) -> npt.NDArray[np.float32]:
     """What dense featurizers say of the text, each scaled to the same length, end to end.
 
     Args:
-        aliases: Which dense featurizers to ask; empty for all.
-        meanings: What words mean; asked in place of the featurizers.
+        aliases: Which of them to ask; empty for all.
     """
-    if meanings is not None:
-        return _scaled(meanings.text(words_of(message)))
     parts = [
         _scaled(features.values)
         for featurizer in message.featurizers

@@ -38,11 +38,6 @@ class WordVectors:
     """Two kinds of each word, a coarse and a fine one: numbers that words of similar meaning share;
     shape (words, 2)."""
 
-    @property
-    def size(self) -> int:
-        """Length of a vector."""
-        return int(self.vectors.values.shape[1])
-
     def row(self, word: str) -> int | None:
         """The row of a word in lower case, or of a known word that it begins with; None if there is none."""
         place = self.places.get(word)
@@ -81,7 +76,7 @@ class WordVectors:
 
     @classmethod
     def read(cls, content: bytes) -> WordVectors:
-        """From what `dump` gave."""
+        """From the bytes of such a file as `words.npz`."""
         arrays = unpacked(content)
         words = arrays["words"].tobytes().decode().split("\n")
         return cls(
@@ -93,7 +88,7 @@ class WordVectors:
 
 @cache
 def english() -> WordVectors:
-    """The table that comes with Turnwise: 42,000 English words, 128 numbers each."""
+    """The table that comes with Turnwise: 43,000 English words, 128 numbers each."""
     return WordVectors.read((resources.files("turnwise.nlu.english") / "words.npz").read_bytes())
 
 
